@@ -1,0 +1,49 @@
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/*
+ * Every bound on what a peer may ask for.  Those that an administrator may
+ * set have the setting's name behind them; the value here is the default.
+ * Sizes are bytes, times milliseconds.
+ */
+
+/* Commands */
+#define LIMIT_COMMAND_LINE    65536 /* limits.command-line */
+#define LIMIT_TAG             64
+#define LIMIT_LITERAL_INLINE  65536    /* literals that are no message */
+#define LIMIT_APPEND          67108864 /* limits.append: APPENDLIMIT */
+#define LIMIT_APPEND_MESSAGES 10000    /* of one MULTIAPPEND */
+#define LIMIT_PREAUTH_LITERAL 4096
+#define LIMIT_SEARCH_NESTING  32 /* limits.search-nesting */
+#define LIMIT_SEARCH_KEYS     1000
+#define LIMIT_LIST_PATTERNS   64
+#define LIMIT_FETCH_ITEMS     100
+#define LIMIT_HEADER_FIELDS   200 /* names in one HEADER.FIELDS */
+
+/* Mailboxes */
+#define LIMIT_MAILBOX_NAME  1000  /* limits.mailbox-name, in UTF-8 */
+#define LIMIT_MAILBOX_DEPTH 30    /* limits.mailbox-depth */
+#define LIMIT_MAILBOXES     10000 /* limits.mailboxes, in an account */
+#define LIMIT_KEYWORD       100
+#define LIMIT_KEYWORDS      123 /* in a mailbox: 128 bits less 5 flags */
+
+/* MIME */
+#define LIMIT_MIME_DEPTH       100   /* limits.mime-nesting */
+#define LIMIT_MIME_PARTS       10000 /* limits.mime-parts */
+#define LIMIT_MIME_PARAMS      100
+#define LIMIT_MIME_PARAM_BYTES 65536   /* of one part, decoded */
+#define LIMIT_HEADER_BYTES     1048576 /* past it, a header's end is assumed */
+#define LIMIT_ADDRESSES        1000    /* in one field of an ENVELOPE */
+#define LIMIT_REFERENCES       200
+
+/* Connections */
+#define LIMIT_CONNECTIONS_PER_ADDRESS 100   /* limits.connections-per-address */
+#define LIMIT_CONNECTIONS_PER_USER    50    /* limits.connections-per-user */
+#define LIMIT_PREAUTH_CONNECTIONS     2000  /* limits.preauth-connections */
+#define LIMIT_LOGIN_MS                60000 /* limits.login-time */
+#define LIMIT_IDLE_MS                 1860000 /* limits.idle-time: 31 min */
+#define LIMIT_STALL_MS                300000  /* limits.stall-time */
+#define LIMIT_OUTPUT                  262144  /* limits.output: waiting bytes */
+#define LIMIT_LMTP_RECIPIENTS         1000
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include "base/defs.h"
+
+/*
+ * Allocation that never fails: without memory the process logs and exits.
+ * So a size that a peer chose is compared with its bound before it gets here.
+ */
+void *mem_alloc(size_t n); /* zeroed */
+void *mem_array(size_t count, size_t size);
+void *mem_resize(void *p, size_t n); /* what is new is not zeroed */
+char *mem_strdup(const char *s);
+
+/* Leaves NULL behind, so it also serves as CLEANUP(mem_free). */
+void mem_free(void *pp);
+
+#define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))
+
+/*
+ * Makes room for one more element of a heap array, doubling it as needed.
+ * *cap counts elements of the given size.
+ */
+void *mem_grow(void *p, size_t n, size_t *cap, size_t size);
+
+#endif

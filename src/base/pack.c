@@ -1,0 +1,147 @@
+#include "base/pack.h"
+
+void
+pack_u64(struct buf *b, uint64_t v)
+{
+	unsigned char *p = buf_room(b, 10);
+	size_t n = 0;
+
+	for (; v >= 0x80; v >>= 7)
+		p[n++] = (unsigned char)(v | 0x80);
+	p[n++] = (unsigned char)v;
+	buf_added(b, n);
+}
+
+void
+pack_i64(struct buf *b, int64_t v)
+{
+	pack_u64(b, ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0));
+}
+
+void
+pack_span(struct buf *b, struct span s)
+{
+	pack_u64(b, s.n);
+	buf_add(b, s);
+}
+
+static void
+pack_be(struct buf *b, uint64_t v, unsigned bytes)
+{
+	unsigned char *p = buf_room(b, bytes);
+
+	for (unsigned i = 0; i < bytes; i++)
+		p[i] = (unsigned char)(v >> (8 * (bytes - 1 - i)));
+	buf_added(b, bytes);
+}
+
+void
+pack_be64(struct buf *b, uint64_t v)
+{
+	pack_be(b, v, 8);
+}
+
+void
+pack_be32(struct buf *b, uint32_t v)
+{
+	pack_be(b, v, 4);
+}
+
+struct unpack
+unpack_over(struct span s)
+{
+	return (struct unpack){ .rest = s };
+}
+
+static uint64_t
+fail(struct unpack *u)
+{
+	u->bad = true;
+	u->rest.n = 0;
+	return 0;
+}
+
+uint64_t
+unpack_u64(struct unpack *u)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < u->rest.n && i < 10; i++) {
+		uint64_t bits = u->rest.p[i] & 0x7f;
+
+		if (i == 9 && bits > 1)
+			return fail(u);
+		v |= bits << (7 * i);
+		if ((u->rest.p[i] & 0x80) == 0) {
+			u->rest = span_from(u->rest, i + 1);
+			return v;
+		}
+	}
+	return fail(u);
+}
+
+uint32_t
+unpack_u32(struct unpack *u)
+{
+	uint64_t v = unpack_u64(u);
+
+	return v <= UINT32_MAX ? (uint32_t)v : (uint32_t)fail(u);
+}
+
+int64_t
+unpack_i64(struct unpack *u)
+{
+	uint64_t v = unpack_u64(u);
+
+	return (int64_t)((v >> 1) ^ ((v & 1) != 0 ? UINT64_MAX : 0));
+}
+
+struct span
+unpack_span(struct unpack *u)
+{
+	uint64_t n = unpack_u64(u);
+	struct span s;
+
+	if (n > u->rest.n)
+		(void)fail(u);
+	s = span_head(u->rest, (size_t)n);
+	u->rest = span_from(u->rest, s.n);
+	return s;
+}
+
+static uint64_t
+unpack_be(struct unpack *u, unsigned bytes)
+{
+	uint64_t v = 0;
+
+	if (u->rest.n < bytes)
+		return fail(u);
+	for (unsigned i = 0; i < bytes; i++)
+		v = v << 8 | u->rest.p[i];
+	u->rest = span_from(u->rest, bytes);
+	return v;
+}
+
+uint64_t
+unpack_be64(struct unpack *u)
+{
+	return unpack_be(u, 8);
+}
+
+uint32_t
+unpack_be32(struct unpack *u)
+{
+	return (uint32_t)unpack_be(u, 4);
+}
+
+bool
+unpack_ok(const struct unpack *u)
+{
+	return !u->bad;
+}
+
+bool
+unpack_end(const struct unpack *u)
+{
+	return !u->bad && u->rest.n == 0;
+}
