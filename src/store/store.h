@@ -1,0 +1,113 @@
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/status.h"
+
+/*
+ * Where accounts are kept: the contract that every driver keeps.
+ *
+ * An account is a small ordered keyspace with a version number, and bodies:
+ * byte strings named by a 64-bit id.  Keys order by their bytes.  Everything
+ * a key or a value means is the engine's business (engine/format.h).
+ *
+ * Units      Sizes and offsets are bytes.
+ * Ownership  Spans given to a visitor or a batch are borrowed; a batch copies
+ *            keys and values, but borrows the bytes of bodies until
+ *            store_commit() has returned.
+ * Errors     ST_IO       the system refused (disk full, I/O error): logged.
+ *            ST_CORRUPT  stored bytes fail their checksum: logged.
+ * Threads    Reads may come from any thread at any time.  store_commit() is
+ *            called by one thread at a time.
+ */
+struct store;
+struct log;
+
+#define STORE_FORMAT  1 /* of what the drivers themselves write */
+#define STORE_KEY_MAX 512
+
+struct store_options {
+	const char *driver;    /* "rocks" or "memory" */
+	const char *path;      /* a folder; NULL for memory */
+	size_t cache_bytes;    /* for what was read, over all accounts */
+	bool read_only;        /* for checks; commits are refused */
+	const struct log *log; /* borrowed */
+};
+
+/*
+ * ST_NOTFOUND  no such driver; ST_DENIED  another process has it open;
+ * ST_BAD  written by a newer program (the log says which format).
+ */
+enum status store_open(const struct store_options *o, struct store **out);
+void store_close(struct store **s);
+
+/* The version of an account: 0 if nothing was ever committed to it. */
+enum status store_version(struct store *s, uint64_t account, uint64_t *out);
+
+/* Called in key order; false ends the read early.  Not reentrant. */
+typedef bool store_visit_fn(void *ctx, struct span key, struct span value);
+
+/* Every key from `from` up to but not including `to` (empty: to the end). */
+enum status store_read(struct store *s, uint64_t account, struct span from,
+    struct span to, store_visit_fn *fn, void *ctx);
+
+/* Appends the value of one key to out.  ST_NOTFOUND. */
+enum status store_get(struct store *s, uint64_t account, struct span key,
+    struct buf *out);
+
+/*
+ * Appends up to n bytes of a body from `offset` on; fewer only at its end.
+ * ST_NOTFOUND.
+ */
+enum status store_body(struct store *s, uint64_t account, uint64_t body,
+    uint64_t offset, size_t n, struct buf *out);
+
+/* Every account that has a version, in order of its id. */
+typedef bool store_account_fn(void *ctx, uint64_t account);
+enum status store_accounts(struct store *s, store_account_fn *fn, void *ctx);
+
+/*
+ * What one changeset does to one account: all of it or nothing.  base is the
+ * version it was built on; committed, the account is at base + 1.  Within a
+ * batch later operations win over earlier ones.
+ */
+struct batch;
+
+struct batch *batch_new(uint64_t account, uint64_t base);
+void batch_free(struct batch **b);
+void batch_put(struct batch *b, struct span key, struct span value);
+void batch_delete(struct batch *b, struct span key);
+/* From `from` up to but not including `to` (empty: to the end). */
+void batch_delete_range(struct batch *b, struct span from, struct span to);
+void batch_body(struct batch *b, uint64_t body, struct span bytes);
+void batch_body_drop(struct batch *b, uint64_t body);
+/* The account goes with all its keys and bodies; its version is 0 again. */
+void batch_erase(struct batch *b);
+
+uint64_t batch_account(const struct batch *b);
+/* Bytes that it will write, about. */
+size_t batch_bytes(const struct batch *b);
+
+/*
+ * Commits a group with one flush.  On return each results[i] is
+ *   ST_OK        on disk, readable, and survives a crash from now on,
+ *   ST_AGAIN     refused: the account is not at the batch's base version
+ *                (also if an earlier batch of the group for it was refused),
+ *   ST_IO        refused by the system: nothing of it will ever be seen.
+ * Batches of one account come in the order of their versions.  The batches
+ * stay the caller's.
+ */
+void store_commit(struct store *s, struct batch *const *b, size_t n,
+    enum status *results);
+
+/*
+ * Reads everything and verifies the checksums; calls problem() with one line
+ * for each fault found.  ST_CORRUPT if there was one.
+ */
+enum status store_check(struct store *s,
+    void (*problem)(void *ctx, const char *line), void *ctx);
+
+/* Bytes on disk, about. */
+uint64_t store_disk_bytes(struct store *s);
+
+#endif
