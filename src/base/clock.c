@@ -51,7 +51,7 @@ int64_t
 civil_wall(const struct civil *c)
 {
 	return civil_days(c->year, c->month, c->day) * DAY_SECS +
-	       c->hour * 3600 + c->minute * 60 + c->second;
+	       c->hour * INT64_C(3600) + c->minute * INT64_C(60) + c->second;
 }
 
 struct civil

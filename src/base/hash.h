@@ -12,7 +12,7 @@ struct hash_key {
  * SipHash-2-4 (Aumasson, Bernstein).  With a secret key, peers cannot make
  * collisions; with a fixed one it names things on disk.
  */
-uint64_t hash_sip(const struct hash_key *key, struct span s);
+uint64_t hash_sip(const struct hash_key *key, struct span in);
 
 /* A key from the kernel, for tables that live in memory. */
 struct hash_key hash_key_random(void);
