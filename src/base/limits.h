@@ -47,12 +47,12 @@
 #define LIMIT_LMTP_RECIPIENTS         1000
 
 /* Who logs in */
-#define LIMIT_USER_NAME  320
-#define LIMIT_PASSWORD   1024
-#define LIMIT_MECHANISM  20    /* RFC 4422, section 3.1 */
-#define LIMIT_SASL_BLOB  32768 /* one challenge or response, decoded */
-#define LIMIT_BINDING    256   /* channel binding data (RFC 5056) */
-#define LIMIT_TLS_NAME   256   /* the name in a client's certificate */
+#define LIMIT_USER_NAME 320
+#define LIMIT_PASSWORD  1024
+#define LIMIT_MECHANISM 20    /* RFC 4422, section 3.1 */
+#define LIMIT_SASL_BLOB 32768 /* one challenge or response, decoded */
+#define LIMIT_BINDING   256   /* channel binding data (RFC 5056) */
+#define LIMIT_TLS_NAME  256   /* the name in a client's certificate */
 
 /* Messages between processes */
 #define LIMIT_MESSAGE       131072 /* one packet */
@@ -66,5 +66,13 @@
 #define LIMIT_SETTINGS_FILE    262144
 #define LIMIT_CERTIFICATES     64
 #define LIMIT_CERTIFICATE_FILE 262144 /* a chain, a key or a list of CAs */
+
+/* Accounts */
+#define LIMIT_PASSWORD_PREPARED 20000   /* NFKC: a character may become 18 */
+#define LIMIT_HASH_KIB          262144  /* of an imported argon2 hash */
+#define LIMIT_HASH_PASSES       64      /* the same */
+#define LIMIT_HASH_LANES        16      /* the same */
+#define LIMIT_HASH_ROUNDS       2000000 /* of an imported $5$ or $6$ */
+#define LIMIT_HASH_BCRYPT       14      /* 2 to the power of rounds */
 
 #endif

@@ -1,0 +1,84 @@
+#ifndef DIRECTORY_SECRET_H
+#define DIRECTORY_SECRET_H
+
+#include "base/limits.h"
+#include "base/span.h"
+#include "base/status.h"
+
+/*
+ * What is stored of a password: a hash to check it, and keys for SCRAM.
+ *
+ * Passwords are given as typed.  What is hashed is the password prepared
+ * with SASLprep (RFC 4013), as SCRAM's clients prepare it; one that can't be
+ * prepared is hashed as it is and has no keys for SCRAM.  Imported hashes
+ * were made of what was typed, so they are checked with that.
+ *
+ * All functions are pure and may be called from any thread.  A hash takes
+ * its argon2_memory for as long as it runs.
+ */
+enum scram_hash { SCRAM_SHA1, SCRAM_SHA256, SCRAM_HASHES };
+
+#define SCRAM_SALT_MAX 64
+#define SCRAM_KEY_MAX  32
+
+/* RFC 5802 section 3.  Keys are scram_key_bytes() long. */
+struct scram_keys {
+	unsigned char salt[SCRAM_SALT_MAX];
+	size_t salt_n;
+	uint32_t iterations;
+	unsigned char stored_key[SCRAM_KEY_MAX];
+	unsigned char server_key[SCRAM_KEY_MAX];
+};
+
+size_t scram_key_bytes(enum scram_hash h);
+
+#define SECRET_HASH_MAX 384 /* CRYPT_OUTPUT_SIZE */
+
+struct secret {
+	char hash[SECRET_HASH_MAX]; /* empty: no password is right */
+	bool has_scram;
+	struct scram_keys scram[SCRAM_HASHES];
+};
+
+/* OWASP's password storage cheat sheet asks for 19 MiB and 2 passes. */
+#define SECRET_ARGON2_KIB       19456
+#define SECRET_ARGON2_PASSES    2
+#define SECRET_ARGON2_LANES     1
+#define SECRET_SCRAM_ITERATIONS 16384
+
+struct secret_costs {
+	uint32_t argon2_kib;
+	uint32_t argon2_passes;
+	uint32_t argon2_lanes;
+	uint32_t scram_iterations;
+};
+
+#define SECRET_COSTS_DEFAULT \
+	((struct secret_costs){ SECRET_ARGON2_KIB, SECRET_ARGON2_PASSES, \
+	    SECRET_ARGON2_LANES, SECRET_SCRAM_ITERATIONS })
+
+/* ST_LIMIT: longer than LIMIT_PASSWORD.  ST_IO: no memory for it now. */
+enum status secret_make(const struct secret_costs *costs, struct span password,
+    struct secret *out);
+
+/*
+ * A hash from another server: $argon2id$, $argon2i$, $5$, $6$, $y$, $2a$,
+ * $2b$ and $2y$, alone or behind Dovecot's prefix ({SHA512-CRYPT}), or a
+ * password behind {PLAIN}, which is hashed here.  It has no keys for SCRAM
+ * until a good login brings the password.
+ * ST_BAD: not one of these.  ST_LIMIT: its costs are above what one login
+ * may take (LIMIT_HASH_KIB, LIMIT_HASH_ROUNDS).
+ */
+enum status secret_import(const struct secret_costs *costs, struct span text,
+    struct secret *out);
+
+/* ST_DENIED: another password.  ST_IO: no memory for it now. */
+enum status secret_check(const char *hash, struct span password);
+
+/* Takes the time of a check and forgets the result. */
+void secret_pretend(const struct secret_costs *costs, struct span password);
+
+/* Whether a hash was made in another way than secret_make() would now. */
+bool secret_outdated(const struct secret_costs *costs, const char *hash);
+
+#endif
