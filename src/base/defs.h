@@ -10,6 +10,8 @@
 #define CLEANUP(fn)  __attribute__((cleanup(fn)))
 #define NORETURN     __attribute__((noreturn))
 
+#undef MIN /* of <sys/param.h>, which some libraries drag in */
+#undef MAX
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 

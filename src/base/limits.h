@@ -45,6 +45,13 @@
 #define LIMIT_STALL_MS                300000  /* limits.stall-time */
 #define LIMIT_OUTPUT                  262144  /* limits.output: waiting bytes */
 #define LIMIT_LMTP_RECIPIENTS         1000
+#define LIMIT_INPUT_HELD              16384 /* read ahead of a command */
+
+/* Messages between processes */
+#define LIMIT_PACKET        65536   /* above, it goes as a memory file */
+#define LIMIT_PACKET_FILE   8388608 /* settings with many certificates */
+#define LIMIT_PACKET_FDS    4
+#define LIMIT_CHANNEL_QUEUE 1048576 /* waiting for a slow process */
 
 /* Who logs in */
 #define LIMIT_USER_NAME 320

@@ -1,0 +1,263 @@
+#include "io/loop.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+struct post {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct loop {
+	uv_loop_t uv; /* first: loop_of() */
+	uv_async_t wake;
+	uv_prepare_t before_wait;
+	uv_check_t after_wait;
+	uv_idle_t no_wait; /* active while `soon` holds anything */
+	struct loop_task soon;
+	struct loop_task last;
+	unsigned char *scratch;
+
+	pthread_mutex_t lock; /* guards what follows */
+	struct post *posts;
+	size_t post_count;
+	size_t post_cap;
+
+	struct post *running; /* the posts that are being called */
+	size_t running_cap;
+};
+
+static void
+queue_init(struct loop_task *head)
+{
+	head->prev = head;
+	head->next = head;
+}
+
+static void
+queue_add(struct loop_task *head, struct loop_task *t)
+{
+	t->prev = head->prev;
+	t->next = head;
+	head->prev->next = t;
+	head->prev = t;
+}
+
+void
+loop_cancel(struct loop_task *t)
+{
+	if (t->next == NULL)
+		return;
+	t->prev->next = t->next;
+	t->next->prev = t->prev;
+	t->prev = NULL;
+	t->next = NULL;
+}
+
+static void
+run_first(struct loop_task *head)
+{
+	struct loop_task *t = head->next;
+
+	loop_cancel(t);
+	t->fn(t->arg);
+}
+
+/* What is queued meanwhile runs too: after this the loop waits. */
+static void
+run_last(struct loop *l)
+{
+	while (l->last.next != &l->last)
+		run_first(&l->last);
+}
+
+static void
+on_before_wait(uv_prepare_t *handle)
+{
+	struct loop *l = handle->data;
+
+	run_last(l);
+}
+
+/* What is queued meanwhile is for the next turn. */
+static void
+on_after_wait(uv_check_t *handle)
+{
+	struct loop *l = handle->data;
+	struct loop_task now;
+
+	if (l->soon.next != &l->soon) {
+		now = l->soon;
+		now.next->prev = &now;
+		now.prev->next = &now;
+		queue_init(&l->soon);
+		while (now.next != &now)
+			run_first(&now);
+	}
+	if (l->soon.next == &l->soon)
+		uv_idle_stop(&l->no_wait);
+}
+
+static void
+on_no_wait(uv_idle_t *handle)
+{
+	(void)handle;
+}
+
+/* The two arrays change places, so that posting in fn() takes no lock long. */
+static void
+on_wake(uv_async_t *handle)
+{
+	struct loop *l = handle->data;
+	struct post *batch;
+	size_t cap;
+	size_t n;
+
+	pthread_mutex_lock(&l->lock);
+	batch = l->posts;
+	cap = l->post_cap;
+	n = l->post_count;
+	l->posts = l->running;
+	l->post_cap = l->running_cap;
+	l->post_count = 0;
+	l->running = batch;
+	l->running_cap = cap;
+	pthread_mutex_unlock(&l->lock);
+
+	for (size_t i = 0; i < n; i++)
+		batch[i].fn(batch[i].arg);
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *l = MEM_NEW(struct loop);
+
+	int err;
+
+	err = uv_loop_init(&l->uv);
+	if (err == 0)
+		err = uv_async_init(&l->uv, &l->wake, on_wake);
+	if (err != 0) {
+		log_event(NULL, LEVEL_ERROR, "loop.start.failed",
+		    LF_STR("reason", uv_strerror(err)));
+		exit(EX_OSERR);
+	}
+	uv_prepare_init(&l->uv, &l->before_wait);
+	uv_check_init(&l->uv, &l->after_wait);
+	uv_idle_init(&l->uv, &l->no_wait);
+	l->wake.data = l;
+	l->before_wait.data = l;
+	l->after_wait.data = l;
+	uv_prepare_start(&l->before_wait, on_before_wait);
+	uv_check_start(&l->after_wait, on_after_wait);
+
+	queue_init(&l->soon);
+	queue_init(&l->last);
+	pthread_mutex_init(&l->lock, NULL);
+	l->scratch = mem_alloc(LOOP_SCRATCH);
+	return l;
+}
+
+void
+loop_free(struct loop **l)
+{
+	struct loop *gone = TAKE(*l);
+
+	if (gone == NULL)
+		return;
+	uv_close((uv_handle_t *)&gone->wake, NULL);
+	uv_close((uv_handle_t *)&gone->before_wait, NULL);
+	uv_close((uv_handle_t *)&gone->after_wait, NULL);
+	uv_close((uv_handle_t *)&gone->no_wait, NULL);
+	uv_run(&gone->uv, UV_RUN_DEFAULT);
+	if (uv_loop_close(&gone->uv) != 0)
+		abort(); /* a handle is open: its memory would be lost */
+
+	pthread_mutex_destroy(&gone->lock);
+	mem_free(&gone->posts);
+	mem_free(&gone->running);
+	mem_free(&gone->scratch);
+	mem_free(&gone);
+}
+
+uv_loop_t *
+loop_uv(struct loop *l)
+{
+	return &l->uv;
+}
+
+struct loop *
+loop_of(uv_loop_t *uv)
+{
+	return (struct loop *)uv;
+}
+
+void
+loop_run(struct loop *l)
+{
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+	run_last(l);
+}
+
+static void
+stop(void *arg)
+{
+	struct loop *l = arg;
+
+	uv_stop(&l->uv);
+}
+
+void
+loop_stop(struct loop *l)
+{
+	loop_post(l, stop, l);
+}
+
+int64_t
+loop_now_ms(struct loop *l)
+{
+	return (int64_t)uv_now(&l->uv);
+}
+
+void
+loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+	bool first;
+
+	pthread_mutex_lock(&l->lock);
+	l->posts =
+	    mem_grow(l->posts, l->post_count, &l->post_cap, sizeof(*l->posts));
+	l->posts[l->post_count++] = (struct post){ fn, arg };
+	first = l->post_count == 1;
+	pthread_mutex_unlock(&l->lock);
+	if (first)
+		uv_async_send(&l->wake);
+}
+
+void
+loop_soon(struct loop *l, struct loop_task *t)
+{
+	if (t->next != NULL)
+		return;
+	if (l->soon.next == &l->soon)
+		uv_idle_start(&l->no_wait, on_no_wait);
+	queue_add(&l->soon, t);
+}
+
+void
+loop_last(struct loop *l, struct loop_task *t)
+{
+	if (t->next == NULL)
+		queue_add(&l->last, t);
+}
+
+unsigned char *
+loop_scratch(struct loop *l)
+{
+	return l->scratch;
+}

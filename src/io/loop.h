@@ -1,0 +1,70 @@
+#ifndef IO_LOOP_H
+#define IO_LOOP_H
+
+#include <uv.h>
+
+#include "base/defs.h"
+
+/*
+ * One libuv loop for one thread, and what libuv doesn't have: calls from
+ * other threads and work at set points of a turn.  For timers, signals and
+ * descriptors use libuv itself on loop_uv().
+ *
+ * A turn: timers, then loop_last() tasks, then waiting for descriptors and
+ * their callbacks, then loop_soon() tasks.
+ *
+ * Threads   A loop belongs to the thread that runs it; loop_post() and
+ *           loop_stop() may be called from any thread.
+ */
+struct loop;
+
+struct loop *loop_new(void);
+
+/*
+ * Closes the loop; every handle on it must have been closed before, their
+ * close callbacks are run here.  What was posted and not run is dropped.
+ */
+void loop_free(struct loop **l);
+
+uv_loop_t *loop_uv(struct loop *l);
+struct loop *loop_of(uv_loop_t *uv);
+
+/* Runs until loop_stop(), even with no handle open. */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+
+/* Monotonic milliseconds as of the start of this turn; costs nothing. */
+int64_t loop_now_ms(struct loop *l);
+
+/* Calls fn(arg) on the loop's thread, in the order of the posts. */
+void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);
+
+/*
+ * Work for later in this thread, queued at most once at a time.  Embedded by
+ * whoever wants it; fn and arg are set once, the rest is 0.  It may be queued
+ * again from within fn.
+ */
+struct loop_task {
+	void (*fn)(void *arg);
+	void *arg;
+	struct loop_task *prev;
+	struct loop_task *next; /* NULL while it isn't queued */
+};
+
+/* Runs it once, after descriptors have had their turn: for work in steps. */
+void loop_soon(struct loop *l, struct loop_task *t);
+
+/* Runs it before the loop waits again: for work that gathers in a turn. */
+void loop_last(struct loop *l, struct loop_task *t);
+
+/* Takes it off its queue; nothing happens if it isn't queued. */
+void loop_cancel(struct loop_task *t);
+
+/*
+ * A buffer for the length of one callback, shared by all that run on the
+ * loop: whoever calls out while using it expects it to be overwritten.
+ */
+#define LOOP_SCRATCH 65536
+unsigned char *loop_scratch(struct loop *l);
+
+#endif
