@@ -1,0 +1,155 @@
+#include "engine/leaf.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static bool
+last_ref(uint32_t *refs)
+{
+	return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+struct leaf *
+leaf_new(uint64_t image, const struct totals *totals)
+{
+	struct leaf *l = MEM_NEW(struct leaf);
+
+	l->refs = 1;
+	l->image = image;
+	l->totals = *totals;
+	return l;
+}
+
+void
+leaf_unref(struct leaf **l)
+{
+	struct leaf *mine = TAKE(*l);
+
+	if (mine == NULL || !last_ref(&mine->refs))
+		return;
+	if (mine->facts != NULL && last_ref(&mine->facts->refs))
+		free(mine->facts);
+	free(mine->state);
+	free(mine);
+}
+
+void
+leaf_make_room(struct leaf *l)
+{
+	l->state = mem_array(LEAF_MESSAGES, sizeof(*l->state));
+	l->facts = MEM_NEW(struct facts_block);
+	l->facts->refs = 1;
+}
+
+enum status
+leaf_load(const struct version *v, struct leaf *l)
+{
+	enum status st;
+
+	if (l->state != NULL)
+		return ST_OK;
+	assert(l->image != 0);
+	leaf_make_room(l);
+	st = v->source->load(v->source->ctx, l->image, l);
+	if (st == ST_OK && l->facts->n != l->totals.count)
+		st = ST_CORRUPT;
+	if (st != ST_OK) {
+		mem_free(&l->state);
+		mem_free(&l->facts);
+	}
+	return st;
+}
+
+void
+leaf_count(struct leaf *l)
+{
+	struct totals t = { .count = l->facts->n };
+
+	for (uint32_t i = 0; i < t.count; i++) {
+		const struct msg_state *s = &l->state[i];
+		uint32_t size = l->facts->f[i].size;
+
+		t.bytes += size;
+		t.modseq = MAX(t.modseq, s->modseq);
+		t.unseen += (s->flags.w[0] & FLAG_SEEN) == 0;
+		if ((s->flags.w[0] & FLAG_DELETED) != 0) {
+			t.deleted++;
+			t.deleted_bytes += size;
+		}
+	}
+	if (t.count > 0)
+		t.last_uid = l->state[t.count - 1].uid;
+	l->totals = t;
+}
+
+struct segment *
+segment_new(void)
+{
+	struct segment *s = MEM_NEW(struct segment);
+
+	s->refs = 1;
+	return s;
+}
+
+void
+segment_unref(struct segment **s)
+{
+	struct segment *mine = TAKE(*s);
+
+	if (mine == NULL || !last_ref(&mine->refs))
+		return;
+	for (uint32_t i = 0; i < mine->n; i++)
+		leaf_unref(&mine->leaf[i]);
+	free(mine);
+}
+
+void
+totals_add(struct totals *t, const struct totals *more)
+{
+	t->count += more->count;
+	t->unseen += more->unseen;
+	t->deleted += more->deleted;
+	t->bytes += more->bytes;
+	t->deleted_bytes += more->deleted_bytes;
+	t->modseq = MAX(t->modseq, more->modseq);
+	t->last_uid = MAX(t->last_uid, more->last_uid);
+}
+
+void
+version_push_leaf(struct version *v, struct leaf *l)
+{
+	struct segment *last;
+
+	if (v->segment_count == 0 ||
+	    v->segment[v->segment_count - 1]->n == SEGMENT_LEAVES) {
+		v->segment = mem_resize(v->segment,
+		    (v->segment_count + 1) * sizeof(struct segment *));
+		v->segment[v->segment_count++] = segment_new();
+	}
+	last = v->segment[v->segment_count - 1];
+	assert(last->refs == 1);
+	last->leaf[last->n++] = l;
+	last->stale = true;
+}
+
+static void
+segment_count(struct segment *s)
+{
+	s->totals = (struct totals){ 0 };
+	for (uint32_t i = 0; i < s->n; i++)
+		totals_add(&s->totals, &s->leaf[i]->totals);
+	s->stale = false;
+}
+
+void
+version_count(struct version *v)
+{
+	v->totals = (struct totals){ 0 };
+	for (size_t i = 0; i < v->segment_count; i++) {
+		if (v->segment[i]->stale)
+			segment_count(v->segment[i]);
+		totals_add(&v->totals, &v->segment[i]->totals);
+	}
+}

@@ -1,0 +1,52 @@
+#ifndef ENGINE_LEAF_H
+#define ENGINE_LEAF_H
+
+#include "engine/version.h"
+
+/*
+ * The inside of a version, for what edits, stores and loads it.
+ *
+ * A leaf's rows are state[i] with facts->f[i]; state is NULL while it is not
+ * loaded.  image is its number in the store, 0 if it has none yet.  What has
+ * one reference only is not shared and may be changed in place.
+ */
+struct facts_block {
+	uint32_t refs;
+	uint32_t n;
+	struct msg_facts f[LEAF_MESSAGES];
+};
+
+struct leaf {
+	uint32_t refs;
+	uint64_t image;
+	struct totals totals;
+	struct msg_state *state; /* LEAF_MESSAGES of them, or NULL */
+	struct facts_block *facts;
+};
+
+struct segment {
+	uint32_t refs;
+	uint32_t n;
+	struct totals totals;
+	bool stale; /* totals are to be counted again, leaves to be joined */
+	struct leaf *leaf[SEGMENT_LEAVES];
+};
+
+struct leaf *leaf_new(uint64_t image, const struct totals *totals);
+void leaf_unref(struct leaf **l);
+/* Gives an unloaded leaf its memory, to be filled by its loader. */
+void leaf_make_room(struct leaf *l);
+enum status leaf_load(const struct version *v, struct leaf *l);
+void leaf_count(struct leaf *l);
+
+struct segment *segment_new(void);
+void segment_unref(struct segment **s);
+
+void totals_add(struct totals *t, const struct totals *more);
+
+/* Adds a leaf at the end of a version that is not shared yet. */
+void version_push_leaf(struct version *v, struct leaf *l);
+/* Counts stale segments and the version's totals again. */
+void version_count(struct version *v);
+
+#endif

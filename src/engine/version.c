@@ -1,0 +1,315 @@
+#include "engine/version.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/leaf.h"
+
+struct version *
+version_new(uint32_t uidvalidity, uint64_t modseq,
+    const struct leaf_source *source)
+{
+	struct version *v = MEM_NEW(struct version);
+
+	v->refs = 1;
+	v->uidvalidity = uidvalidity;
+	v->uidnext = 1;
+	v->modseq = modseq;
+	v->source = source;
+	return v;
+}
+
+struct version *
+version_ref(const struct version *v)
+{
+	struct version *mine = (struct version *)(uintptr_t)v;
+
+	__atomic_add_fetch(&mine->refs, 1, __ATOMIC_RELAXED);
+	return mine;
+}
+
+void
+version_unref(struct version **v)
+{
+	struct version *mine = TAKE(*v);
+
+	if (mine == NULL ||
+	    __atomic_sub_fetch(&mine->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	for (size_t i = 0; i < mine->segment_count; i++)
+		segment_unref(&mine->segment[i]);
+	keywords_unref(&mine->keywords);
+	free(mine->segment);
+	free(mine);
+}
+
+/*
+ * Moves to the leaf of the first row whose UID (or sequence number) is at
+ * least `at`, and *seq to the sequence number of that leaf's first row.
+ * False if there is none.
+ */
+static bool
+find_leaf(struct rows *r, uint32_t at, uint32_t *seq)
+{
+	uint32_t before = 0;
+
+	for (r->seg = 0; r->seg < r->v->segment_count; r->seg++) {
+		const struct segment *s = r->v->segment[r->seg];
+
+		if (r->by_uid ? s->totals.last_uid >= at
+			      : before + s->totals.count >= at)
+			break;
+		before += s->totals.count;
+	}
+	if (r->seg == r->v->segment_count)
+		return false;
+	for (r->leaf = 0; r->leaf < r->v->segment[r->seg]->n; r->leaf++) {
+		const struct totals *t =
+		    &r->v->segment[r->seg]->leaf[r->leaf]->totals;
+
+		if (r->by_uid ? t->last_uid >= at : before + t->count >= at)
+			break;
+		before += t->count;
+	}
+	*seq = before + 1;
+	return true;
+}
+
+/* The first row of a loaded leaf whose UID is at least uid. */
+static size_t
+find_row(const struct leaf *l, uint32_t uid)
+{
+	size_t lo = 0;
+	size_t hi = l->totals.count;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (l->state[mid].uid < uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static struct leaf *
+leaf_at(const struct rows *r)
+{
+	return r->v->segment[r->seg]->leaf[r->leaf];
+}
+
+/* Places the cursor on the first row at or behind `at`. */
+static enum status
+place(struct rows *r, uint32_t at)
+{
+	uint32_t first;
+	enum status st;
+
+	r->placed = true;
+	if (!find_leaf(r, at, &first)) {
+		r->seq = r->v->totals.count + 1;
+		return ST_OK;
+	}
+	st = leaf_load(r->v, leaf_at(r));
+	if (st != ST_OK)
+		return st;
+	r->i = r->by_uid ? find_row(leaf_at(r), at) : at - first;
+	r->seq = first + (uint32_t)r->i;
+	return ST_OK;
+}
+
+enum status
+version_seq(const struct version *v, uint32_t uid, uint32_t *out)
+{
+	struct rows r = { .v = v, .by_uid = true };
+	enum status st = place(&r, uid);
+
+	if (st == ST_OK)
+		*out = r.seq;
+	return st;
+}
+
+enum status
+version_find(const struct version *v, uint32_t uid, struct row *out)
+{
+	struct uidrange one = { uid, uid };
+	struct uidset set = { &one, 1, 1 };
+	struct rows r = rows_of(v, &set, true);
+
+	return rows_next(&r, out);
+}
+
+struct rows
+rows_all(const struct version *v)
+{
+	return (struct rows){ .v = v, .until = UINT32_MAX };
+}
+
+struct rows
+rows_of(const struct version *v, const struct uidset *set, bool by_uid)
+{
+	return (struct rows){ .v = v, .set = set, .by_uid = by_uid };
+}
+
+void
+rows_only_above(struct rows *r, uint64_t modseq)
+{
+	r->above = modseq;
+}
+
+/* From the end of one leaf to the start of the next that may matter. */
+static enum status
+next_leaf(struct rows *r)
+{
+	r->i = 0;
+	while (r->seq <= r->v->totals.count) {
+		const struct segment *s = r->v->segment[r->seg];
+
+		if (++r->leaf == s->n) {
+			r->leaf = 0;
+			r->seg++;
+			for (; r->seg < r->v->segment_count; r->seg++) {
+				s = r->v->segment[r->seg];
+				if (s->totals.modseq > r->above)
+					break;
+				r->seq += s->totals.count;
+			}
+			if (r->seg == r->v->segment_count)
+				break;
+		}
+		if (leaf_at(r)->totals.modseq > r->above)
+			return leaf_load(r->v, leaf_at(r));
+		r->seq += leaf_at(r)->totals.count;
+	}
+	r->seq = r->v->totals.count + 1;
+	return ST_OK;
+}
+
+/* Starts the next range of the set; ST_NOTFOUND if there is none. */
+static enum status
+next_range(struct rows *r)
+{
+	const struct uidrange *range;
+	bool near;
+
+	if (r->set == NULL)
+		return r->placed ? ST_NOTFOUND : place(r, 1);
+	if (r->range == r->set->n || (r->placed && r->seq > r->v->totals.count))
+		return ST_NOTFOUND;
+
+	range = &r->set->r[r->range++];
+	r->until = range->hi;
+	/* Most ranges begin in the leaf where the last one ended. */
+	near = r->placed && r->by_uid && leaf_at(r)->state != NULL &&
+	       r->i < leaf_at(r)->totals.count &&
+	       leaf_at(r)->totals.last_uid >= range->lo;
+	if (near) {
+		size_t i = find_row(leaf_at(r), range->lo);
+
+		if (i > r->i) {
+			r->seq += (uint32_t)(i - r->i);
+			r->i = i;
+		}
+		return ST_OK;
+	}
+	return place(r, MAX(range->lo, (uint32_t)1));
+}
+
+/* The row under the cursor, if it is in the current range. */
+static bool
+take_row(struct rows *r, struct row *out)
+{
+	const struct leaf *l = leaf_at(r);
+	uint32_t number = r->by_uid ? l->state[r->i].uid : r->seq;
+
+	if (number > r->until)
+		return false;
+	*out = (struct row){ &l->state[r->i], &l->facts->f[r->i], r->seq };
+	r->i++;
+	r->seq++;
+	return true;
+}
+
+enum status
+rows_next(struct rows *r, struct row *out)
+{
+	enum status st;
+
+	for (;;) {
+		if (r->placed && r->seq <= r->v->totals.count &&
+		    r->i >= leaf_at(r)->totals.count) {
+			st = next_leaf(r);
+			if (st != ST_OK)
+				return st;
+		}
+		if (r->placed && r->until != 0 &&
+		    r->seq <= r->v->totals.count && take_row(r, out)) {
+			if (out->state->modseq > r->above)
+				return ST_OK;
+			continue;
+		}
+		st = next_range(r);
+		if (st != ST_OK)
+			return st;
+		if (r->seq > r->v->totals.count)
+			return ST_NOTFOUND;
+	}
+}
+
+enum status
+version_first_unseen(const struct version *v, uint32_t *out)
+{
+	uint32_t before = 0;
+
+	for (size_t s = 0; s < v->segment_count; s++) {
+		const struct segment *seg = v->segment[s];
+
+		for (uint32_t i = 0; i < seg->n; i++) {
+			struct leaf *l = seg->leaf[i];
+			enum status st;
+
+			if (l->totals.unseen == 0) {
+				before += l->totals.count;
+				continue;
+			}
+			st = leaf_load(v, l);
+			for (uint32_t k = 0; st == ST_OK; k++) {
+				if ((l->state[k].flags.w[0] & FLAG_SEEN) == 0) {
+					*out = before + k + 1;
+					return ST_OK;
+				}
+			}
+			return st;
+		}
+	}
+	*out = 0;
+	return ST_OK;
+}
+
+enum status
+version_uids(const struct version *v, const struct uidset *seqs,
+    struct uidset *out)
+{
+	struct rows r = rows_of(v, seqs, false);
+	struct row row;
+	enum status st;
+
+	while ((st = rows_next(&r, &row)) == ST_OK)
+		uidset_add(out, row.state->uid);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+enum status
+version_only_existing(const struct version *v, const struct uidset *uids,
+    struct uidset *out)
+{
+	struct rows r = rows_of(v, uids, true);
+	struct row row;
+	enum status st;
+
+	while ((st = rows_next(&r, &row)) == ST_OK)
+		uidset_add(out, row.state->uid);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}

@@ -1,0 +1,347 @@
+#include "base/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/leaf.h"
+#include "engine/version_edit.h"
+
+#define TOP 5000
+
+/* A mailbox as plain arrays, to compare with. */
+struct model {
+	uint32_t uid[TOP];
+	uint64_t modseq[TOP];
+	struct flags flags[TOP];
+	uint32_t n;
+	uint32_t uidnext;
+};
+
+static struct msg_state
+state_of(uint32_t uid, uint64_t modseq, uint64_t flags)
+{
+	return (struct msg_state){ uid, modseq, { { flags, 0 } } };
+}
+
+static void
+append(struct version *v, struct model *m, uint32_t uid)
+{
+	struct msg_state s = state_of(uid, v->modseq, 0);
+	struct msg_facts f = { .content = uid, .size = uid };
+
+	assert_ok(version_append(v, &s, &f));
+	m->uid[m->n] = uid;
+	m->modseq[m->n] = v->modseq;
+	m->flags[m->n] = (struct flags){ { 0, 0 } };
+	m->n++;
+	m->uidnext = uid + 1;
+}
+
+static void
+no_gone(void *ctx, const struct row *row)
+{
+	(*(uint32_t *)ctx)++;
+	assert_int_equal(row->facts->content, row->state->uid);
+}
+
+static void
+random_set(struct uidset *set, uint32_t top, unsigned *seed)
+{
+	int ranges = rand_r(seed) % 4 + 1;
+
+	while (ranges-- > 0) {
+		uint32_t lo = (uint32_t)rand_r(seed) % top + 1;
+
+		uidset_add_range(set, lo,
+		    MIN(lo + (uint32_t)rand_r(seed) % 300, top));
+	}
+}
+
+static void
+expect(const struct version *v, const struct model *m)
+{
+	struct rows all = rows_all(v);
+	struct row row;
+	struct totals t = { 0 };
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		assert_ok(rows_next(&all, &row));
+		assert_int_equal(row.seq, i + 1);
+		assert_int_equal(row.state->uid, m->uid[i]);
+		assert_int_equal(row.state->modseq, m->modseq[i]);
+		assert_true(flags_eq(row.state->flags, m->flags[i]));
+		assert_int_equal(row.facts->content, m->uid[i]);
+		t.unseen += (m->flags[i].w[0] & FLAG_SEEN) == 0;
+		t.deleted += (m->flags[i].w[0] & FLAG_DELETED) != 0;
+		t.bytes += m->uid[i];
+	}
+	assert_int_equal(rows_next(&all, &row), ST_NOTFOUND);
+	assert_int_equal(v->totals.count, m->n);
+	assert_int_equal(v->totals.unseen, t.unseen);
+	assert_int_equal(v->totals.deleted, t.deleted);
+	assert_int_equal(v->totals.bytes, t.bytes);
+	assert_int_equal(v->uidnext, m->uidnext);
+	for (size_t i = 0; i < v->segment_count; i++)
+		assert_true(v->segment[i]->n > 0);
+}
+
+static void
+expect_set(const struct version *v, const struct model *m,
+    const struct uidset *set, bool by_uid)
+{
+	struct rows rows = rows_of(v, set, by_uid);
+	struct row row;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1))
+			continue;
+		assert_ok(rows_next(&rows, &row));
+		assert_int_equal(row.seq, i + 1);
+		assert_int_equal(row.state->uid, m->uid[i]);
+	}
+	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+}
+
+static void
+expect_above(const struct version *v, const struct model *m, uint64_t modseq)
+{
+	struct rows rows = rows_all(v);
+	struct row row;
+
+	rows_only_above(&rows, modseq);
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (m->modseq[i] <= modseq)
+			continue;
+		assert_ok(rows_next(&rows, &row));
+		assert_int_equal(row.state->uid, m->uid[i]);
+	}
+	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+}
+
+static void
+expect_gone(const struct version *from, const struct version *to,
+    const struct model *old, const struct model *new)
+{
+	CLEANUP(uidset_clear) struct uidset want = { 0 };
+	CLEANUP(uidset_clear) struct uidset got = { 0 };
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < old->n; i++) {
+		while (k < new->n &&new->uid[k] < old->uid[i])
+			k++;
+		if (k == new->n || new->uid[k] != old->uid[i])
+			uidset_add(&want, old->uid[i]);
+	}
+	assert_ok(version_gone(from, to, &got));
+	assert_int_equal(got.n, want.n);
+	assert_memory_equal(got.r, want.r, want.n * sizeof(*want.r));
+}
+
+static void
+change(struct version *v, struct model *m, unsigned *seed)
+{
+	CLEANUP(uidset_clear) struct uidset set = { 0 };
+	CLEANUP(uidset_clear) struct uidset changed = { 0 };
+	struct flags mask = { { (uint64_t)rand_r(seed) % 32, 0 } };
+	enum flag_op op = (enum flag_op)(rand_r(seed) % 3);
+	uint32_t gone = 0;
+	uint32_t kept = 0;
+
+	random_set(&set, m->uidnext, seed);
+	switch (rand_r(seed) % 4) {
+	case 0:
+		for (int n = rand_r(seed) % 400; n > 0 && m->n < TOP; n--)
+			append(v, m, m->uidnext + (uint32_t)rand_r(seed) % 3);
+		break;
+	case 1:
+		assert_ok(version_expunge(v, &set, no_gone, &gone));
+		for (uint32_t i = 0; i < m->n; i++) {
+			if (uidset_has(&set, m->uid[i]))
+				continue;
+			m->uid[kept] = m->uid[i];
+			m->modseq[kept] = m->modseq[i];
+			m->flags[kept++] = m->flags[i];
+		}
+		assert_int_equal(m->n - kept, gone);
+		m->n = kept;
+		break;
+	default:
+		assert_ok(version_set_flags(v, &set, op, mask, &changed));
+		for (uint32_t i = 0; i < m->n; i++) {
+			struct flags f = flags_apply(m->flags[i], op, mask);
+			bool differs = uidset_has(&set, m->uid[i]) &&
+			               !flags_eq(f, m->flags[i]);
+
+			assert_int_equal(uidset_has(&changed, m->uid[i]),
+			    differs);
+			if (differs) {
+				m->flags[i] = f;
+				m->modseq[i] = v->modseq;
+			}
+		}
+	}
+}
+
+/* Random changes: each version is right, and the one before still is. */
+static void
+versions_agree_with_plain_arrays(void **state)
+{
+	struct model *m = test_calloc(2, sizeof(*m));
+	struct version *v = version_new(1, 1, NULL);
+	unsigned seed = 7;
+
+	(void)state;
+	m[0].uidnext = 1;
+	for (uint64_t round = 2; round < 400; round++) {
+		struct version *next = version_edit(v, round);
+		CLEANUP(uidset_clear) struct uidset set = { 0 };
+
+		m[1] = m[0];
+		for (int n = rand_r(&seed) % 3; n >= 0; n--)
+			change(next, &m[1], &seed);
+		version_seal(next);
+		expect(v, &m[0]);
+		expect(next, &m[1]);
+		expect_gone(v, next, &m[0], &m[1]);
+		expect_above(next, &m[1], round - 1);
+		expect_above(next, &m[1], round / 2);
+		random_set(&set, m[1].uidnext, &seed);
+		expect_set(next, &m[1], &set, true);
+		expect_set(next, &m[1], &set, false);
+		version_unref(&v);
+		v = next;
+		m[0] = m[1];
+	}
+	version_unref(&v);
+	test_free(m);
+}
+
+static void
+a_new_version_shares_what_did_not_change(void **state)
+{
+	struct model *m = test_calloc(1, sizeof(*m));
+	struct version *v = version_new(1, 1, NULL);
+	struct uidrange one = { 300, 300 };
+	struct uidset set = { &one, 1, 1 };
+	struct version *next;
+
+	(void)state;
+	for (uint32_t uid = 1; uid <= 1000; uid++)
+		append(v, m, uid);
+	version_seal(v);
+	next = version_edit(v, 2);
+	assert_ok(version_set_flags(next, &set, FLAGS_ADD,
+	    (struct flags){ { FLAG_SEEN, 0 } }, NULL));
+	version_seal(next);
+
+	assert_ptr_equal(v->segment[0]->leaf[0], next->segment[0]->leaf[0]);
+	assert_ptr_not_equal(v->segment[0]->leaf[1], next->segment[0]->leaf[1]);
+	assert_ptr_equal(v->segment[0]->leaf[1]->facts,
+	    next->segment[0]->leaf[1]->facts);
+	version_unref(&v);
+	assert_int_equal(next->totals.unseen, 999);
+	version_unref(&next);
+	test_free(m);
+}
+
+static enum status
+load_two(void *ctx, uint64_t image, struct leaf *l)
+{
+	(*(int *)ctx)++;
+	if (image == 9)
+		return ST_CORRUPT;
+	l->facts->n = 2;
+	for (uint32_t i = 0; i < 2; i++)
+		l->state[i] = state_of((uint32_t)image * 10 + i, image, 0);
+	return ST_OK;
+}
+
+static void
+leaves_are_read_when_they_are_needed(void **state)
+{
+	int loads = 0;
+	struct leaf_source source = { load_two, &loads };
+	struct version *v = version_new(1, 9, &source);
+	struct row row;
+	uint32_t seq;
+
+	(void)state;
+	for (uint64_t image = 1; image < 10; image++) {
+		struct totals t = { .count = 2,
+			.unseen = 1,
+			.last_uid = (uint32_t)image * 10 + 1,
+			.modseq = image };
+
+		version_push_leaf(v, leaf_new(image, &t));
+	}
+	v->uidnext = 92;
+	version_count(v);
+	assert_ok(version_find(v, 50, &row));
+	assert_int_equal(row.seq, 9);
+	assert_int_equal(loads, 1);
+	assert_ok(version_find(v, 51, &row));
+	assert_int_equal(version_find(v, 55, &row), ST_NOTFOUND);
+	assert_ok(version_seq(v, 52, &seq));
+	assert_int_equal(seq, 11);
+	assert_int_equal(loads, 2);
+	assert_int_equal(version_find(v, 90, &row), ST_CORRUPT);
+	version_unref(&v);
+}
+
+static void
+an_empty_mailbox_has_no_rows(void **state)
+{
+	struct version *v = version_new(1, 1, NULL);
+	struct uidrange all = { 1, UINT32_MAX };
+	struct uidset set = { &all, 1, 1 };
+	struct rows rows = rows_of(v, &set, true);
+	struct row row;
+	uint32_t n = 9;
+
+	(void)state;
+	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+	rows = rows_of(v, &set, false);
+	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+	assert_ok(version_first_unseen(v, &n));
+	assert_int_equal(n, 0);
+	assert_ok(version_seq(v, 1, &n));
+	assert_int_equal(n, 1);
+	version_unref(&v);
+}
+
+static void
+keywords_keep_their_bits(void **state)
+{
+	const struct keywords *k = NULL;
+	const struct keywords *more;
+	unsigned bit = 0;
+	char name[8];
+
+	(void)state;
+	for (unsigned i = 0; i < LIMIT_KEYWORDS; i++) {
+		snprintf(name, sizeof(name), "k%u", i);
+		assert_ok(keywords_with(k, span_str(name), &more));
+		keywords_unref(&k);
+		k = more;
+	}
+	assert_int_equal(keywords_with(k, SPAN("x"), &more), ST_LIMIT);
+	assert_true(keywords_bit(k, SPAN("K122"), &bit));
+	assert_int_equal(bit, 127);
+	assert_false(keywords_bit(k, SPAN("k123"), &bit));
+	assert_span(keywords_name(k, 0), "k0");
+	keywords_unref(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_agree_with_plain_arrays),
+		cmocka_unit_test(a_new_version_shares_what_did_not_change),
+		cmocka_unit_test(leaves_are_read_when_they_are_needed),
+		cmocka_unit_test(an_empty_mailbox_has_no_rows),
+		cmocka_unit_test(keywords_keep_their_bits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
