@@ -1,0 +1,77 @@
+#ifndef IMAP_ARGS_FETCH_H
+#define IMAP_ARGS_FETCH_H
+
+#include "imap/args_search.h"
+
+/*
+ * FETCH and UID FETCH: RFC 9051 section 6.4.5, RFC 3516, 7162, 8474, 8514,
+ * 8970, 9394.  struct fetch_args
+ */
+enum fetch_what {
+	FETCH_UID,
+	FETCH_FLAGS,
+	FETCH_INTERNALDATE,
+	FETCH_RFC822_SIZE,
+	FETCH_ENVELOPE,
+	FETCH_BODY, /* BODY without a section */
+	FETCH_BODYSTRUCTURE,
+	FETCH_MODSEQ,
+	FETCH_EMAILID,
+	FETCH_THREADID,
+	FETCH_SAVEDATE,
+	FETCH_PREVIEW,
+	FETCH_SECTION, /* BODY[...], BODY.PEEK[...], RFC822, RFC822.TEXT */
+	FETCH_BINARY,
+	FETCH_BINARY_SIZE,
+};
+
+enum section_text {
+	SECTION_ALL, /* the part, or the message if no part is named */
+	SECTION_HEADER,
+	SECTION_HEADER_FIELDS,
+	SECTION_HEADER_FIELDS_NOT,
+	SECTION_TEXT,
+	SECTION_MIME,
+};
+
+struct section {
+	const uint32_t *part; /* 1.2.3, each from 1; none: the message */
+	uint32_t depth;
+	enum section_text text;
+	const struct span *fields; /* names, for the two HEADER.FIELDS */
+	size_t n;
+};
+
+struct fetch_item {
+	enum fetch_what what;
+	bool peek; /* \Seen stays as it is */
+	bool lazy; /* PREVIEW (LAZY) */
+	struct section section;
+	bool partial; /* <offset.count> */
+	uint64_t offset;
+	uint64_t count;
+	/*
+	 * What goes before the value in the reply: "FLAGS", "RFC822.TEXT",
+	 * "BODY[1.HEADER.FIELDS (TO)]<0>", "BINARY[1]<0>".
+	 */
+	struct span label;
+};
+
+struct fetch_args {
+	bool uid;
+	struct seq_set set;
+	/* In the order asked, but FETCH_UID first; each simple one once. */
+	const struct fetch_item *items;
+	size_t n;
+	unsigned what;          /* bits 1 << FETCH_ of all items */
+	bool marks_seen;        /* an item without .PEEK sets \Seen */
+	bool changed;           /* CHANGEDSINCE; then FETCH_MODSEQ is an item */
+	uint64_t changed_since; /* may be 0 */
+	bool vanished;          /* only of UID FETCH, with CHANGEDSINCE */
+	bool has_partial;       /* RFC 9394, only of UID FETCH */
+	struct partial_range partial;
+};
+parse_fn parse_fetch;
+parse_fn parse_uid_fetch; /* FETCH_UID is always an item */
+
+#endif
