@@ -62,14 +62,14 @@
 #define LIMIT_TLS_NAME  256   /* the name in a client's certificate */
 
 /* Messages between processes */
-#define LIMIT_MESSAGE       131072 /* one packet */
-#define LIMIT_SESSION_INPUT 65536  /* read by the gate, for mail to parse */
-#define LIMIT_ADDRESS_TEXT  128    /* an IP address or the path of a socket */
-#define LIMIT_REFUSAL_TEXT  256    /* why a login was refused */
-#define LIMIT_MECHANISMS    512    /* names of all, with spaces between */
-#define LIMIT_PROCESSES     256    /* limits the number of gates */
+#define LIMIT_SESSION_INPUT 65536 /* read by the gate, for mail to parse */
+#define LIMIT_ADDRESS_TEXT  128   /* an IP address or the path of a socket */
+#define LIMIT_REFUSAL_TEXT  256   /* why a login was refused */
+#define LIMIT_MECHANISMS    512   /* names of all, with spaces between */
+#define LIMIT_PROCESSES     256   /* limits the number of gates */
 
 /* Settings */
+#define LIMIT_PATH             4096
 #define LIMIT_SETTINGS_FILE    262144
 #define LIMIT_CERTIFICATES     64
 #define LIMIT_CERTIFICATE_FILE 262144 /* a chain, a key or a list of CAs */

@@ -15,8 +15,8 @@
  * its range, and is the one place that knows them.
  *
  * Units      Sizes are bytes, times milliseconds.
- * Ownership  A config owns all that it points to and is never changed once
- *            made.
+ * Ownership  A config owns all that it points to, is never changed once
+ *            made, and is counted, so that threads may share it.
  * Errors     config_parse() says what is wrong in lines for a person; it
  *            opens no file and logs nothing.
  */
@@ -40,7 +40,6 @@ struct config_addresses {
 
 enum over_quota { OVER_QUOTA_PERMANENT, OVER_QUOTA_TEMPORARY };
 enum literal_kind { LITERAL_PLUS, LITERAL_MINUS };
-enum tls_minimum { TLS_MINIMUM_1_2, TLS_MINIMUM_1_3 };
 
 /* Paths are absolute: the file's folder stands before relative ones. */
 struct config_instance {
@@ -67,7 +66,6 @@ struct config_tls {
 	struct config_list certificate;
 	struct config_list key;
 	const char *client_ca; /* empty: clients aren't asked for one */
-	uint64_t minimum;      /* enum tls_minimum */
 };
 
 struct config_auth {
@@ -150,11 +148,12 @@ struct config {
  * "FILE:LINE: what is wrong, and what to do\n".
  */
 enum status config_parse(struct span text, const char *file,
-    struct config **out, struct buf *problems);
+    const struct config **out, struct buf *problems);
 
 /* All defaults, for tests. */
-struct config *config_default(void);
+const struct config *config_default(void);
 
-void config_free(struct config **c);
+const struct config *config_ref(const struct config *c);
+void config_unref(const struct config **c);
 
 #endif

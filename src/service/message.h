@@ -8,14 +8,14 @@
 /*
  * What the processes say to each other.
  *
- * One packet of a channel (io/channel.h) is one message: a byte for its type
- * and then its fields, packed with base/pack.h.  One table, in message.c,
+ * One packet (io/packet.h) is one message: the packet's type, and as its
+ * payload the fields, packed with base/pack.h.  One table, in message.c,
  * says for each type who may send it to whom and whether a descriptor rides
  * with it.  A packet that is not in the table, or doesn't decode, or breaks
  * a bound of base/limits.h is ST_BAD: the receiver logs it and ends that
- * channel.
+ * channel.  service/service.h sends and receives them on channels.
  *
- * Ownership  Spans of a decoded message borrow from the packet, those of a
+ * Ownership  Spans of a decoded message borrow from the payload, those of a
  *            message to encode are the caller's.  Descriptors are not part
  *            of struct message; they go beside it.
  */
@@ -32,7 +32,7 @@ const char *role_name(enum role r);
 
 enum message_type {
 	/* From the master, to every child. */
-	MSG_SETTINGS = 1, /* fd: a sealed memfd, for service/settings.h */
+	MSG_SETTINGS = 1, /* at the start, and after a SIGHUP */
 	MSG_PEER,         /* fd: a fresh channel to that process */
 	MSG_LISTEN,       /* fd: a listening socket */
 	MSG_COUNTERS,     /* fd: the memory of service/counters.h */
@@ -60,8 +60,20 @@ enum message_type {
 	MSG_TYPES,
 };
 
+struct msg_certificate {
+	struct span chain; /* PEM, the leaf first */
+	struct span key;   /* PEM */
+};
+
+/* Only a gate is given certificates, keys and what belongs to them. */
 struct msg_settings {
-	uint64_t bytes; /* of the memfd */
+	struct span file; /* the settings file's name, and its text */
+	struct span text;
+	size_t n_certificates;
+	struct msg_certificate certificates[LIMIT_CERTIFICATES];
+	struct span client_ca;  /* PEM, or empty */
+	struct span ticket_key; /* see io/tls.h */
+	struct span ticket_key_previous;
 };
 
 /* A PEER for a process that there was one for already replaces it. */
@@ -85,8 +97,7 @@ struct msg_listen {
 };
 
 struct msg_counters {
-	uint64_t bytes; /* of the memfd */
-	uint32_t row;   /* this process's own */
+	uint32_t row; /* this process's own */
 };
 
 struct msg_ready {
@@ -124,13 +135,14 @@ const char *message_name(enum message_type t);
 bool message_has_fd(enum message_type t);
 
 /*
- * Replaces what out holds by the packet.  ST_LIMIT if a field is above its
+ * Replaces what out holds by the payload.  ST_LIMIT if a field is above its
  * bound: what came from a client is compared with base/limits.h before.
  */
 enum status message_encode(const struct message *m, struct buf *out);
 
 /* ST_BAD, with *why as a short reason for the log; why may be NULL. */
-enum status message_decode(enum role from, enum role to, struct span packet,
-    bool has_fd, struct message *out, const char **why);
+enum status message_decode(enum role from, enum role to, uint8_t type,
+    struct span payload, size_t fd_count, struct message *out,
+    const char **why);
 
 #endif
