@@ -35,6 +35,12 @@
 #define LIMIT_HEADER_BYTES     1048576 /* past it, a header's end is assumed */
 #define LIMIT_ADDRESSES        1000    /* in one field of an ENVELOPE */
 #define LIMIT_REFERENCES       200
+#define LIMIT_MESSAGE_ID       998
+#define LIMIT_MIME_BOUNDARY    998
+#define LIMIT_SUBJECT          4096 /* what a base subject is made from */
+#define LIMIT_SORT_KEY         1000
+#define LIMIT_PREVIEW          200    /* characters */
+#define LIMIT_PREVIEW_SOURCE   524288 /* bytes of a part, looked at for it */
 
 /* Connections */
 #define LIMIT_CONNECTIONS_PER_ADDRESS 100   /* limits.connections-per-address */
