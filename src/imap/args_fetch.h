@@ -2,6 +2,7 @@
 #define IMAP_ARGS_FETCH_H
 
 #include "imap/args_search.h"
+#include "mime/section.h"
 
 /*
  * FETCH and UID FETCH: RFC 9051 section 6.4.5, RFC 3516, 7162, 8474, 8514,
@@ -23,23 +24,6 @@ enum fetch_what {
 	FETCH_SECTION, /* BODY[...], BODY.PEEK[...], RFC822, RFC822.TEXT */
 	FETCH_BINARY,
 	FETCH_BINARY_SIZE,
-};
-
-enum section_text {
-	SECTION_ALL, /* the part, or the message if no part is named */
-	SECTION_HEADER,
-	SECTION_HEADER_FIELDS,
-	SECTION_HEADER_FIELDS_NOT,
-	SECTION_TEXT,
-	SECTION_MIME,
-};
-
-struct section {
-	const uint32_t *part; /* 1.2.3, each from 1; none: the message */
-	uint32_t depth;
-	enum section_text text;
-	const struct span *fields; /* names, for the two HEADER.FIELDS */
-	size_t n;
 };
 
 struct fetch_item {

@@ -9,21 +9,21 @@
  * What BODY[section] and BINARY[section] name (RFC 9051 section 6.4.5.1),
  * found in the table of parts that mime_summarise made.
  */
-enum section_kind {
-	SECTION_ALL, /* [] or [1.2] */
+enum section_text {
+	SECTION_ALL, /* the part, or the message if no part is named */
 	SECTION_HEADER,
-	SECTION_FIELDS,     /* HEADER.FIELDS */
-	SECTION_FIELDS_NOT, /* HEADER.FIELDS.NOT */
+	SECTION_HEADER_FIELDS,
+	SECTION_HEADER_FIELDS_NOT,
 	SECTION_TEXT,
 	SECTION_MIME,
 };
 
 struct section {
-	const uint32_t *path; /* part numbers, each from 1 */
-	size_t depth;         /* how many */
-	enum section_kind kind;
-	const struct span *fields; /* of SECTION_FIELDS and _NOT */
-	size_t field_count;
+	const uint32_t *part; /* 1.2.3, each from 1; none: the message */
+	uint32_t depth;
+	enum section_text text;
+	const struct span *fields; /* names, for the two HEADER.FIELDS */
+	size_t n;
 };
 
 /* Bytes of the message. */
@@ -42,10 +42,10 @@ struct mime_parts {
  * ST_NOTFOUND if the message has no such part.
  */
 enum status section_part(const struct mime_parts *parts, const uint32_t *path,
-    size_t depth, const struct mime_part **out);
+    uint32_t depth, const struct mime_part **out);
 
 /*
- * Where the section lies.  Of SECTION_FIELDS and _NOT it is the header that
+ * Where the section lies.  Of the two HEADER.FIELDS it is the header that
  * section_fields() then filters.  ST_NOTFOUND if there is no such part, or
  * if HEADER or TEXT is asked of a part that holds no message.
  */
