@@ -53,12 +53,6 @@
 #define LIMIT_LMTP_RECIPIENTS         1000
 #define LIMIT_INPUT_HELD              16384 /* read ahead of a command */
 
-/* Messages between processes */
-#define LIMIT_PACKET        65536   /* above, it goes as a memory file */
-#define LIMIT_PACKET_FILE   8388608 /* settings with many certificates */
-#define LIMIT_PACKET_FDS    4
-#define LIMIT_CHANNEL_QUEUE 1048576 /* waiting for a slow process */
-
 /* Who logs in */
 #define LIMIT_USER_NAME 320
 #define LIMIT_PASSWORD  1024
@@ -68,11 +62,15 @@
 #define LIMIT_TLS_NAME  256   /* the name in a client's certificate */
 
 /* Messages between processes */
-#define LIMIT_SESSION_INPUT 65536 /* read by the gate, for mail to parse */
-#define LIMIT_ADDRESS_TEXT  128   /* an IP address or the path of a socket */
-#define LIMIT_REFUSAL_TEXT  256   /* why a login was refused */
-#define LIMIT_MECHANISMS    512   /* names of all, with spaces between */
-#define LIMIT_PROCESSES     256   /* limits the number of gates */
+#define LIMIT_PACKET        65536   /* above, it goes as a memory file */
+#define LIMIT_PACKET_FILE   8388608 /* settings with many certificates */
+#define LIMIT_PACKET_FDS    4
+#define LIMIT_CHANNEL_QUEUE 1048576 /* waiting for a slow process */
+#define LIMIT_SESSION_INPUT 65536   /* read by the gate, for mail to parse */
+#define LIMIT_ADDRESS_TEXT  128     /* an IP address or the path of a socket */
+#define LIMIT_REFUSAL_TEXT  256     /* why a login was refused */
+#define LIMIT_MECHANISMS    512     /* names of all, with spaces between */
+#define LIMIT_PROCESSES     256     /* limits the number of gates */
 
 /* Settings */
 #define LIMIT_PATH             4096

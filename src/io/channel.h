@@ -38,9 +38,9 @@ void channel_free(struct channel **c);
 
 /*
  * Sends at once, or queues while the peer is slow.  The descriptors are the
- * channel's in any case, and are closed when they are sent or dropped.
+ * channel's in any case, and closed once they are sent or dropped.
  * ST_LIMIT  LIMIT_CHANNEL_QUEUE bytes wait already: the message is dropped.
- * ST_IO     the channel has ended.
+ * ST_IO     the peer is gone; closed() says so, or has.
  */
 enum status channel_send(struct channel *c, uint8_t type, struct span payload,
     const int *fds, size_t fd_count);

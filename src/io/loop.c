@@ -132,21 +132,23 @@ on_wake(uv_async_t *handle)
 		batch[i].fn(batch[i].arg);
 }
 
+static void
+must(int err)
+{
+	if (err == 0)
+		return;
+	log_event(NULL, LEVEL_ERROR, "loop.open.failed",
+	    LF_STR("reason", uv_strerror(err)));
+	exit(EX_OSERR);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *l = MEM_NEW(struct loop);
 
-	int err;
-
-	err = uv_loop_init(&l->uv);
-	if (err == 0)
-		err = uv_async_init(&l->uv, &l->wake, on_wake);
-	if (err != 0) {
-		log_event(NULL, LEVEL_ERROR, "loop.start.failed",
-		    LF_STR("reason", uv_strerror(err)));
-		exit(EX_OSERR);
-	}
+	must(uv_loop_init(&l->uv));
+	must(uv_async_init(&l->uv, &l->wake, on_wake));
 	uv_prepare_init(&l->uv, &l->before_wait);
 	uv_check_init(&l->uv, &l->after_wait);
 	uv_idle_init(&l->uv, &l->no_wait);
@@ -237,6 +239,12 @@ loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 	pthread_mutex_unlock(&l->lock);
 	if (first)
 		uv_async_send(&l->wake);
+}
+
+void
+loop_poll_init(struct loop *l, uv_poll_t *poll, int fd)
+{
+	must(uv_poll_init(&l->uv, poll, fd));
 }
 
 void

@@ -40,6 +40,12 @@ int64_t loop_now_ms(struct loop *l);
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);
 
 /*
+ * A poll handle for a socket or pipe, which becomes nonblocking.  If the
+ * kernel has no room for it the process logs and exits.
+ */
+void loop_poll_init(struct loop *l, uv_poll_t *poll, int fd);
+
+/*
  * Work for later in this thread, queued at most once at a time.  Embedded by
  * whoever wants it; fn and arg are set once, the rest is 0.  It may be queued
  * again from within fn.
@@ -61,10 +67,11 @@ void loop_last(struct loop *l, struct loop_task *t);
 void loop_cancel(struct loop_task *t);
 
 /*
- * A buffer for the length of one callback, shared by all that run on the
- * loop: whoever calls out while using it expects it to be overwritten.
+ * A buffer that all who receive on this loop share, for as long as one
+ * descriptor's callback runs.  So what a callback is given may lie in it, and
+ * only code that the loop itself calls may write to it.
  */
-#define LOOP_SCRATCH 65536
+#define LOOP_SCRATCH 131072 /* one LIMIT_MESSAGE */
 unsigned char *loop_scratch(struct loop *l);
 
 #endif
