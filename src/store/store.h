@@ -11,32 +11,36 @@
  * byte strings named by a 64-bit id.  Keys order by their bytes.  Everything
  * a key or a value means is the engine's business (engine/format.h).
  *
- * Units      Sizes and offsets are bytes.
+ * Units      Sizes and offsets are bytes.  Account ids are below UINT64_MAX,
+ *            keys are 1 to STORE_KEY_MAX bytes.
  * Ownership  Spans given to a visitor or a batch are borrowed; a batch copies
  *            keys and values, but borrows the bytes of bodies until
  *            store_commit() has returned.
  * Errors     ST_IO       the system refused (disk full, I/O error): logged.
  *            ST_CORRUPT  stored bytes fail their checksum: logged.
- * Threads    Reads may come from any thread at any time.  store_commit() is
+ * Threads    Reads may come from any thread at any time and see whole groups
+ *            (store_commit); each call sees one moment.  store_commit() is
  *            called by one thread at a time.
  */
 struct store;
 struct log;
 
-#define STORE_FORMAT  1 /* of what the drivers themselves write */
-#define STORE_KEY_MAX 512
+#define STORE_FORMAT    1 /* of what the drivers themselves write */
+#define STORE_KEY_MAX   512
+#define STORE_BODY_STEP 262144
 
 struct store_options {
 	const char *driver;    /* "rocks" or "memory" */
-	const char *path;      /* a folder; NULL for memory */
+	const char *path;      /* a folder, made if missing; NULL for memory */
 	size_t cache_bytes;    /* for what was read, over all accounts */
-	bool read_only;        /* for checks; commits are refused */
+	bool read_only;        /* for checks, also while it is being served */
 	const struct log *log; /* borrowed */
 };
 
 /*
- * ST_NOTFOUND  no such driver; ST_DENIED  another process has it open;
- * ST_BAD  written by a newer program (the log says which format).
+ * ST_NOTFOUND  no such driver, or read_only and there is no store;
+ * ST_DENIED    another process has it open (never with read_only);
+ * ST_BAD       written by a newer program (the log says which format).
  */
 enum status store_open(const struct store_options *o, struct store **out);
 void store_close(struct store **s);
@@ -44,7 +48,10 @@ void store_close(struct store **s);
 /* The version of an account: 0 if nothing was ever committed to it. */
 enum status store_version(struct store *s, uint64_t account, uint64_t *out);
 
-/* Called in key order; false ends the read early.  Not reentrant. */
+/*
+ * Called in key order; false ends the read early.  The spans are good during
+ * the call, which must not use the store itself.
+ */
 typedef bool store_visit_fn(void *ctx, struct span key, struct span value);
 
 /* Every key from `from` up to but not including `to` (empty: to the end). */
@@ -57,7 +64,7 @@ enum status store_get(struct store *s, uint64_t account, struct span key,
 
 /*
  * Appends up to n bytes of a body from `offset` on; fewer only at its end.
- * ST_NOTFOUND.
+ * Reading on in steps of STORE_BODY_STEP costs least.  ST_NOTFOUND.
  */
 enum status store_body(struct store *s, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out);
@@ -79,9 +86,16 @@ void batch_put(struct batch *b, struct span key, struct span value);
 void batch_delete(struct batch *b, struct span key);
 /* From `from` up to but not including `to` (empty: to the end). */
 void batch_delete_range(struct batch *b, struct span from, struct span to);
+/*
+ * Bodies are written once: the id must be none that the account has.  That of
+ * a refused batch may be used again.
+ */
 void batch_body(struct batch *b, uint64_t body, struct span bytes);
 void batch_body_drop(struct batch *b, uint64_t body);
-/* The account goes with all its keys and bodies; its version is 0 again. */
+/*
+ * The account goes with all its keys and bodies; its version is 0 again.  The
+ * last operation of its batch.
+ */
 void batch_erase(struct batch *b);
 
 uint64_t batch_account(const struct batch *b);
@@ -94,6 +108,7 @@ size_t batch_bytes(const struct batch *b);
  *   ST_AGAIN     refused: the account is not at the batch's base version
  *                (also if an earlier batch of the group for it was refused),
  *   ST_IO        refused by the system: nothing of it will ever be seen.
+ *                A later commit tries again whether the system has recovered.
  * Batches of one account come in the order of their versions.  The batches
  * stay the caller's.
  */
