@@ -1,0 +1,33 @@
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include "store/store.h"
+
+/* What a batch recorded, for the drivers to read. */
+enum batch_kind {
+	BATCH_PUT,
+	BATCH_DELETE,
+	BATCH_DELETE_RANGE,
+	BATCH_BODY,
+	BATCH_BODY_DROP,
+	BATCH_ERASE,
+};
+
+struct batch_op {
+	enum batch_kind kind;
+	uint64_t body;
+	struct span key;   /* where a range begins */
+	struct span value; /* the bytes of a body; where a range ends */
+};
+
+struct batch {
+	uint64_t account;
+	uint64_t base;
+	struct batch_op *ops;
+	size_t n;
+	size_t cap;
+	size_t bytes;
+	struct arena *arena; /* keys and values */
+};
+
+#endif

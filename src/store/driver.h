@@ -1,0 +1,37 @@
+#ifndef STORE_DRIVER_H
+#define STORE_DRIVER_H
+
+#include "store/store.h"
+
+/*
+ * What a driver is: the contract of store.h, function by function.  A
+ * driver's own object begins with a struct store.
+ */
+struct driver {
+	const char *name;
+	enum status (*open)(const struct store_options *o, struct store **out);
+	void (*close)(struct store *s);
+	enum status (
+	    *version)(struct store *s, uint64_t account, uint64_t *out);
+	enum status (*read)(struct store *s, uint64_t account, struct span from,
+	    struct span to, store_visit_fn *fn, void *ctx);
+	enum status (*get)(struct store *s, uint64_t account, struct span key,
+	    struct buf *out);
+	enum status (*body)(struct store *s, uint64_t account, uint64_t body,
+	    uint64_t offset, size_t n, struct buf *out);
+	enum status (
+	    *accounts)(struct store *s, store_account_fn *fn, void *ctx);
+	void (*commit)(struct store *s, struct batch *const *b, size_t n,
+	    enum status *results);
+	enum status (*check)(struct store *s,
+	    void (*problem)(void *ctx, const char *line), void *ctx);
+	uint64_t (*disk_bytes)(struct store *s);
+};
+
+struct store {
+	const struct driver *driver;
+};
+
+extern const struct driver memory_driver;
+
+#endif
