@@ -70,7 +70,8 @@
 #define LIMIT_ADDRESS_TEXT  128     /* an IP address or the path of a socket */
 #define LIMIT_REFUSAL_TEXT  256     /* why a login was refused */
 #define LIMIT_MECHANISMS    512     /* names of all, with spaces between */
-#define LIMIT_PROCESSES     256     /* limits the number of gates */
+#define LIMIT_GATES         128
+#define LIMIT_PROCESSES     (LIMIT_GATES + 2)
 
 /* Settings */
 #define LIMIT_PATH             4096

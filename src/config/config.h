@@ -27,7 +27,7 @@ struct config_list {
 
 /* Where to listen. */
 struct config_address {
-	const char *text; /* as written */
+	const char *text; /* numeric, or a path */
 	struct sockaddr_storage addr;
 	socklen_t len;
 	bool optional; /* the IPv6 half of "*" or "localhost" */
@@ -70,7 +70,8 @@ struct config_tls {
 
 struct config_auth {
 	bool plaintext_login;
-	struct config_list mechanisms; /* empty: all that there are */
+	/* Empty: all that there are.  SCRAM-... stands for its -PLUS too. */
+	struct config_list mechanisms;
 	uint64_t threads;
 	int64_t remember_ms; /* a password that was right; 0: not at all */
 	uint64_t failures_per_address;

@@ -99,7 +99,7 @@ static void
 code_peer(struct codec *c, struct message *m)
 {
 	m->peer.role = codec_enum(c, m->peer.role, ROLE_COUNT);
-	codec_u32(c, &m->peer.index, LIMIT_PROCESSES - 1);
+	codec_u32(c, &m->peer.index, LIMIT_GATES - 1);
 	if (m->peer.role == ROLE_MASTER)
 		c->bad = true;
 }

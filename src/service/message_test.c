@@ -284,7 +284,7 @@ fields_above_their_bounds_are_refused_on_both_sides(void **state)
 		{ .type = MSG_SESSION,
 		    .session = { .ticket = SPAN(TICKET), .peer_port = 65536 } },
 		{ .type = MSG_PEER, .peer = { ROLE_MASTER, 0 } },
-		{ .type = MSG_PEER, .peer = { ROLE_GATE, LIMIT_PROCESSES } },
+		{ .type = MSG_PEER, .peer = { ROLE_GATE, LIMIT_GATES } },
 		{ .type = MSG_AUTH_START,
 		    .auth_start = { .n_bindings = MSG_BINDINGS + 1 } },
 		{ .type = MSG_SETTINGS,
