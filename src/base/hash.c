@@ -1,9 +1,6 @@
 #include "base/hash.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/random.h>
-#include <sysexits.h>
+#include "base/random.h"
 
 struct sip {
 	uint64_t v0, v1, v2, v3;
@@ -75,9 +72,6 @@ hash_key_random(void)
 {
 	struct hash_key k;
 
-	if (getrandom(&k, sizeof(k), 0) != (ssize_t)sizeof(k)) {
-		fputs("level=error event=random.unavailable\n", stderr);
-		exit(EX_OSERR);
-	}
+	random_bytes(&k, sizeof(k));
 	return k;
 }

@@ -41,6 +41,9 @@ enum status directory_open(const struct directory_options *o,
     struct directory **out);
 void directory_close(struct directory **d);
 
+/* Reads everything and compares it with itself.  ST_CORRUPT. */
+enum status directory_verify(struct directory *d);
+
 /* For what is hashed from now on. */
 void directory_set_costs(struct directory *d, const struct secret_costs *c);
 

@@ -32,6 +32,11 @@ struct scram_keys {
 
 size_t scram_key_bytes(enum scram_hash h);
 
+/* The two keys of a prepared password, for the salt and the iterations that
+ * are in *keys. */
+void scram_derive(enum scram_hash h, struct span prepared,
+    struct scram_keys *keys);
+
 #define SECRET_HASH_MAX 384 /* CRYPT_OUTPUT_SIZE */
 
 struct secret {
