@@ -195,6 +195,10 @@ fill_in(struct maker *m)
 {
 	struct config_instance *i = &m->c->instance;
 
+	i->mail = value_path(i->data, "mail", m->arena);
+	i->directory = value_path(i->data, "directory", m->arena);
+	i->empty = value_path(i->run, "empty", m->arena);
+	i->control = value_path(i->run, "control", m->arena);
 	if (*i->hostname == '\0')
 		i->hostname = machine_name();
 	if (*i->gate_user == '\0')
@@ -262,6 +266,60 @@ config_default(void)
 	st = config_parse(SPAN(""), "/etc/newel/newel.conf", &c, &problems);
 	assert(st == ST_OK);
 	return c;
+}
+
+static bool
+same_list(const struct config_list *a, const struct config_list *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_addresses(const struct config_addresses *a,
+    const struct config_addresses *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i].text, b->items[i].text) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same(const struct setting *s, const void *a, const void *b)
+{
+	if (setting_is_list(s->kind))
+		return s->kind == SETTING_ADDRESSES ? same_addresses(a, b)
+		                                    : same_list(a, b);
+	if (s->kind >= SETTING_WORD)
+		return strcmp(*(const char *const *)a,
+			   *(const char *const *)b) == 0;
+	if (s->kind == SETTING_BOOL)
+		return *(const bool *)a == *(const bool *)b;
+	return *(const uint64_t *)a == *(const uint64_t *)b;
+}
+
+bool
+config_same(const struct config *a, const struct config *b, const char *section)
+{
+	size_t n;
+	const struct setting *all = setting_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char *in_a = (const unsigned char *)a;
+		const unsigned char *in_b = (const unsigned char *)b;
+
+		if (strcmp(all[i].section, section) == 0 &&
+		    !same(&all[i], in_a + all[i].offset, in_b + all[i].offset))
+			return false;
+	}
+	return true;
 }
 
 const struct config *

@@ -43,10 +43,14 @@ enum literal_kind { LITERAL_PLUS, LITERAL_MINUS };
 
 /* Paths are absolute: the file's folder stands before relative ones. */
 struct config_instance {
-	const char *data; /* folder: the store, the directory */
-	const char *run;  /* folder: sockets */
+	const char *data;      /* folder, with these two in it: */
+	const char *mail;      /* folder of user: the store, the indexes */
+	const char *directory; /* folder of auth_user: the accounts */
+	const char *run;       /* folder, with these two in it: */
+	const char *empty;     /* folder: what a gate sees as its root */
+	const char *control;   /* socket: the command line */
 	const char *hostname;
-	const char *user; /* of the children, if the master is root */
+	const char *user; /* of mail, if the master is root */
 	const char *gate_user;
 	const char *auth_user;
 	uint64_t gates;        /* 0: one for each core */
@@ -153,6 +157,10 @@ enum status config_parse(struct span text, const char *file,
 
 /* All defaults, for tests. */
 const struct config *config_default(void);
+
+/* Whether all settings of a section have the same values in both. */
+bool config_same(const struct config *a, const struct config *b,
+    const char *section);
 
 const struct config *config_ref(const struct config *c);
 void config_unref(const struct config **c);

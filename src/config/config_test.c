@@ -280,6 +280,43 @@ nothing_in_a_file_is_expanded(void **state)
 }
 
 static void
+sections_are_compared_value_by_value(void **state)
+{
+	static const struct {
+		const char *a;
+		const char *b;
+		const char *section;
+		bool same;
+	} cases[] = {
+		{ "", "", "listen", true },
+		{ "listen { imap = *:143 }", "", "listen", true },
+		{ "listen { imap = *:144 }", "", "listen", false },
+		{ "listen { imap = 0.0.0.0:143 }", "", "listen", false },
+		{ "listen { imap = *:144 }", "", "instance", true },
+		{ "store { cache = 1G }", "store { cache = 1024M }", "store",
+		    true },
+		{ "store { driver = memory }", "", "store", false },
+		{ "instance { user = x }", "", "instance", false },
+		{ "auth { plaintext-login = yes }", "", "auth", false },
+		{ "auth { mechanisms = PLAIN }", "", "auth", false },
+		{ "auth { mechanisms = PLAIN }", "auth { mechanisms = LOGIN }",
+		    "auth", false },
+		{ "auth { mechanisms = PLAIN }", "auth { mechanisms = plain }",
+		    "auth", true },
+		{ "limits { idle-time = 1h }", "", "limits", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		CLEANUP(config_unref) const struct config *a = good(cases[i].a);
+		CLEANUP(config_unref) const struct config *b = good(cases[i].b);
+
+		assert_int_equal(config_same(a, b, cases[i].section),
+		    cases[i].same);
+	}
+}
+
+static void
 a_config_lives_as_long_as_someone_holds_it(void **state)
 {
 	const struct config *a = good("limits { append = 3M }");
@@ -406,6 +443,7 @@ main(void)
 		cmocka_unit_test(
 		    an_error_leaves_nothing_behind_for_the_next_file),
 		cmocka_unit_test(nothing_in_a_file_is_expanded),
+		cmocka_unit_test(sections_are_compared_value_by_value),
 		cmocka_unit_test(a_config_lives_as_long_as_someone_holds_it),
 		cmocka_unit_test(every_default_is_within_its_own_bounds),
 		cmocka_unit_test(every_limit_that_has_a_name_is_a_setting),

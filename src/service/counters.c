@@ -147,13 +147,15 @@ counters_clear_row(struct counters *c, uint32_t row)
 		atomic_store_explicit(&r->slots[i], 0, memory_order_relaxed);
 }
 
+/* Never below 0, whatever another process has done to the memory. */
 static void
 add(atomic_uint *a, int delta)
 {
-	unsigned before =
-	    atomic_fetch_add_explicit(a, (unsigned)delta, memory_order_relaxed);
+	unsigned before = atomic_fetch_add_explicit(a, (unsigned)delta,
+	    memory_order_relaxed);
 
-	assert(delta > 0 || before > 0);
+	if (delta < 0 && before == 0)
+		atomic_store_explicit(a, 0, memory_order_relaxed);
 }
 
 void
