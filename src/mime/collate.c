@@ -11,29 +11,19 @@
 #define TWO_LAST  0x7ff
 #define TWO_KEY   8 /* the longest of their keys */
 
-/* A byte in each of a word's eight. */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+/* Octets that are handled at once, in whatever registers there are. */
+#define BLOCK 16
+typedef unsigned char block __attribute__((vector_size(BLOCK)));
 
 #define SHARP_S 0xdf
 
-static uint64_t
-word_at(const unsigned char *p)
+static bool
+is_ascii(const unsigned char *p)
 {
-	uint64_t w;
+	uint64_t w[BLOCK / sizeof(uint64_t)];
 
-	memcpy(&w, p, sizeof(w));
-	return w;
-}
-
-/* Upper case of eight ASCII octets; those above 127 stay. */
-static uint64_t
-upper_word(uint64_t w)
-{
-	uint64_t low = w & EACH(0x7f);
-	uint64_t from_a = low + EACH(0x80 - 'a');
-	uint64_t past_z = low + EACH(0x80 - 'z' - 1);
-
-	return w ^ ((from_a & ~past_z & ~w & EACH(0x80)) >> 2);
+	memcpy(w, p, sizeof(w));
+	return ((w[0] | w[1]) & UINT64_C(0x8080808080808080)) == 0;
 }
 
 size_t
@@ -41,8 +31,8 @@ collate_ascii_run(struct span text)
 {
 	size_t i = 0;
 
-	while (i + 8 <= text.n && (word_at(text.p + i) & EACH(0x80)) == 0)
-		i += 8;
+	while (i + BLOCK <= text.n && is_ascii(text.p + i))
+		i += BLOCK;
 	while (i < text.n && text.p[i] < 0x80)
 		i++;
 	return i;
@@ -54,10 +44,12 @@ collate_key_ascii(struct buf *out, struct span text)
 	unsigned char *to = buf_room(out, text.n);
 	size_t i = 0;
 
-	for (; i + 8 <= text.n; i += 8) {
-		uint64_t w = upper_word(word_at(text.p + i));
+	for (; i + BLOCK <= text.n; i += BLOCK) {
+		block b;
 
-		memcpy(to + i, &w, sizeof(w));
+		memcpy(&b, text.p + i, sizeof(b));
+		b ^= (block)((b >= 'a') & (b <= 'z')) & 0x20;
+		memcpy(to + i, &b, sizeof(b));
 	}
 	for (; i < text.n; i++)
 		to[i] = ascii_upper(text.p[i]);
