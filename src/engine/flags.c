@@ -7,6 +7,8 @@
 
 _Static_assert(LIMIT_KEYWORDS == 128 - FLAG_SYSTEM_COUNT,
     "every keyword has a bit");
+_Static_assert(FLAGS_SYSTEM == (1 << FLAG_SYSTEM_COUNT) - 1,
+    "system flags come first");
 
 struct keywords {
 	uint32_t refs;

@@ -4,24 +4,18 @@
 #include "base/limits.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "imap/flag.h"
 
 /*
- * The flags of a message: bits 0 to 4 are the system flags, the others are
- * keywords in the order in which their mailbox first saw them.
+ * The flags of a message: bits 0 to 4 are the system flags as imap/flag.h
+ * numbers them, the others are keywords in the order in which their mailbox
+ * first saw them.
  */
 struct flags {
 	uint64_t w[2];
 };
 
-enum {
-	FLAG_SEEN = 1 << 0,
-	FLAG_ANSWERED = 1 << 1,
-	FLAG_FLAGGED = 1 << 2,
-	FLAG_DELETED = 1 << 3,
-	FLAG_DRAFT = 1 << 4,
-	FLAG_SYSTEM = (1 << 5) - 1,
-	FLAG_SYSTEM_COUNT = 5,
-};
+#define FLAG_SYSTEM_COUNT 5
 
 enum flag_op { FLAGS_SET, FLAGS_ADD, FLAGS_REMOVE };
 

@@ -1,0 +1,45 @@
+#ifndef ENGINE_CHANGE_IN_H
+#define ENGINE_CHANGE_IN_H
+
+#include "engine/change.h"
+#include "engine/collect.h"
+
+/*
+ * The inside of a change, for the files that implement change.h.
+ *
+ * It keeps what it makes to itself until change_submit(): the versions of the
+ * mailboxes it touched, the list, the counters.
+ */
+struct touched {
+	struct mailbox *mailbox;
+	struct version *edit; /* being made; sealed and head once submitted */
+	struct buf op;
+	struct uidset gone;
+	bool created;
+	bool deleted;
+	struct touched *next;
+};
+
+struct change {
+	struct account *account;
+	struct batch *batch;
+	struct account_state state;
+	uint64_t modseq;
+	struct mbox_list *list; /* NULL: as it was */
+	struct touched *touched;
+	struct contents garbage;
+	struct contents shared;   /* what share_add() was called for */
+	struct contents unshared; /* and share_drop() */
+	bool writes;              /* it has something for the store */
+	bool counts;              /* its mod-sequence is used */
+	change_done_fn *done;
+	void *ctx;
+};
+
+/* ST_NOTFOUND if it has been deleted. */
+enum status change_touch(struct change *c, struct mailbox *mb,
+    struct touched **out);
+/* The list as it is within the change. */
+const struct mbox_list *change_list(const struct change *c);
+
+#endif

@@ -1,0 +1,246 @@
+#include "engine/checkpoint.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/change.h"
+#include "engine/leaf.h"
+#include "engine/mailbox.h"
+#include "io/loop.h"
+#include "store/store.h"
+
+/* Operations that a mailbox may have before it is written anew. */
+#define DUE_OPS   200
+#define DUE_BYTES (512 * 1024)
+
+/* Expunges that are remembered for QRESYNC: the last of them. */
+#define GONE_KEPT 10000
+
+struct checkpoint {
+	uv_work_t work;
+	struct mailbox *mailbox;
+	struct version *version;
+	uint32_t ops; /* what the mailbox had when it began */
+	size_t op_bytes;
+	struct leaf **written; /* leaves that have got an image number */
+	size_t written_count;
+	uint64_t *images; /* of all its leaves */
+	size_t image_count;
+	uint64_t gone_floor;
+	struct buf root;
+	struct buf *leaf; /* one for each that was written */
+};
+
+static void
+checkpoint_free(struct checkpoint *cp)
+{
+	for (size_t i = 0; i < cp->written_count; i++)
+		buf_clear(&cp->leaf[i]);
+	version_unref(&cp->version);
+	buf_clear(&cp->root);
+	free(cp->leaf);
+	free(cp->written);
+	free(cp->images);
+	free(cp);
+}
+
+/* Gives each leaf that has none an image number. */
+static void
+number_leaves(struct checkpoint *cp)
+{
+	const struct version *v = cp->version;
+	struct mailbox *mb = cp->mailbox;
+	size_t leaves = 0;
+
+	for (size_t s = 0; s < v->segment_count; s++)
+		leaves += v->segment[s]->n;
+	cp->images = mem_array(leaves, sizeof(*cp->images));
+	cp->written = mem_array(leaves, sizeof(*cp->written));
+	for (size_t s = 0; s < v->segment_count; s++) {
+		for (uint32_t i = 0; i < v->segment[s]->n; i++) {
+			struct leaf *l = v->segment[s]->leaf[i];
+
+			if (l->image == 0) {
+				l->image = mb->next_image++;
+				cp->written[cp->written_count++] = l;
+			}
+			cp->images[cp->image_count++] = l->image;
+		}
+	}
+	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
+}
+
+/* In another thread: leaves without an image are always loaded. */
+static void
+pack(uv_work_t *work)
+{
+	struct checkpoint *cp = work->data;
+
+	for (size_t i = 0; i < cp->written_count; i++)
+		pack_leaf(&cp->leaf[i], cp->written[i]);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	uint64_t x;
+	uint64_t y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+/* Deletes the images that the root before had and this one has not. */
+static void
+drop_old_images(const struct checkpoint *cp, struct batch *b)
+{
+	const struct mailbox *mb = cp->mailbox;
+	uint64_t *now = mem_array(cp->image_count, sizeof(*now));
+
+	memcpy(now, cp->images, cp->image_count * sizeof(*now));
+	qsort(now, cp->image_count, sizeof(*now), by_value);
+	for (size_t i = 0; i < mb->image_count; i++) {
+		struct key key = key_of2(KEY_LEAF, mb->id, mb->images[i]);
+
+		if (bsearch(&mb->images[i], now, cp->image_count, sizeof(*now),
+			by_value) == NULL)
+			batch_delete(b, key_span(&key));
+	}
+	free(now);
+}
+
+struct pruning {
+	uint64_t *modseqs;
+	size_t n;
+	size_t cap;
+};
+
+static bool
+take_modseq(void *ctx, struct span key, struct span value)
+{
+	struct pruning *p = ctx;
+	uint64_t mailbox;
+	uint64_t modseq;
+
+	(void)value;
+	if (key_read(key, KEY_GONE, &mailbox, &modseq)) {
+		p->modseqs =
+		    mem_grow(p->modseqs, p->n, &p->cap, sizeof(*p->modseqs));
+		p->modseqs[p->n++] = modseq;
+	}
+	return true;
+}
+
+/* Forgets the oldest expunges. */
+static enum status
+prune_gone(struct checkpoint *cp, struct batch *b)
+{
+	struct mailbox *mb = cp->mailbox;
+	struct account *a = mb->account;
+	struct key from = key_of1(KEY_GONE, mb->id);
+	struct key to = key_of1(KEY_GONE, mb->id + 1);
+	struct pruning p = { 0 };
+	enum status st;
+
+	st = store_read(a->engine->store, a->id, key_span(&from), key_span(&to),
+	    take_modseq, &p);
+	cp->gone_floor = mb->gone_floor;
+	if (st == ST_OK && p.n > GONE_KEPT) {
+		cp->gone_floor = p.modseqs[p.n - GONE_KEPT - 1];
+		to = key_of2(KEY_GONE, mb->id, cp->gone_floor + 1);
+		batch_delete_range(b, key_span(&from), key_span(&to));
+	}
+	free(p.modseqs);
+	return st;
+}
+
+static void
+committed(void *ctx, enum status st)
+{
+	struct checkpoint *cp = ctx;
+	struct mailbox *mb = cp->mailbox;
+	struct account *a = mb->account;
+
+	mb->checkpointing = false;
+	if (st == ST_OK) {
+		mb->ops -= cp->ops;
+		mb->op_bytes -= cp->op_bytes;
+		mb->gone_floor = cp->gone_floor;
+		free(mb->images);
+		mb->images = TAKE(cp->images);
+		mb->image_count = cp->image_count;
+	} else {
+		for (size_t i = 0; i < cp->written_count; i++)
+			cp->written[i]->image = 0;
+	}
+	checkpoint_free(cp);
+	account_release(&a);
+}
+
+static void
+write_all(struct checkpoint *cp, struct batch *b)
+{
+	struct mailbox *mb = cp->mailbox;
+	struct key root_key = key_of1(KEY_ROOT, mb->id);
+	struct key from = key_of1(KEY_OP, mb->id);
+	struct key to = key_of2(KEY_OP, mb->id, cp->version->modseq + 1);
+	struct root root = { .version = cp->version,
+		.recent_uid = mb->recent_uid,
+		.next_image = mb->next_image,
+		.gone_floor = cp->gone_floor };
+
+	for (size_t i = 0; i < cp->written_count; i++) {
+		struct key key =
+		    key_of2(KEY_LEAF, mb->id, cp->written[i]->image);
+
+		batch_put(b, key_span(&key), buf_span(&cp->leaf[i]));
+	}
+	drop_old_images(cp, b);
+	pack_root(&cp->root, &root);
+	batch_put(b, key_span(&root_key), buf_span(&cp->root));
+	batch_delete_range(b, key_span(&from), key_span(&to));
+}
+
+static void
+packed(uv_work_t *work, int status)
+{
+	struct checkpoint *cp = work->data;
+	struct mailbox *mb = cp->mailbox;
+	struct change *c = NULL;
+	enum status st = status == 0 ? ST_OK : ST_IO;
+
+	if (st == ST_OK && mb->deleting)
+		st = ST_NOTFOUND;
+	if (st == ST_OK)
+		st = change_begin(mb->account, &c);
+	if (st == ST_OK)
+		st = prune_gone(cp, change_batch(c));
+	if (st != ST_OK) {
+		change_abort(&c);
+		committed(cp, st);
+		return;
+	}
+	write_all(cp, change_batch(c));
+	change_submit(&c, committed, cp);
+}
+
+void
+checkpoint_if_due(struct mailbox *mb)
+{
+	struct checkpoint *cp;
+
+	if (mb->checkpointing || mb->gone ||
+	    (mb->ops < DUE_OPS && mb->op_bytes < DUE_BYTES))
+		return;
+	cp = MEM_NEW(struct checkpoint);
+	mb->checkpointing = true;
+	(void)account_ref(mb->account);
+	cp->work.data = cp;
+	cp->mailbox = mb;
+	cp->version = version_ref(mb->current);
+	cp->ops = mb->ops;
+	cp->op_bytes = mb->op_bytes;
+	number_leaves(cp);
+	uv_queue_work(loop_uv(mb->account->loop), &cp->work, pack, packed);
+}

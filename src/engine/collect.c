@@ -1,0 +1,244 @@
+#include "engine/collect.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/change.h"
+#include "store/store.h"
+
+#define SLICE  512 /* contents in one change */
+#define ENOUGH 64  /* that are worth a change while the account is in use */
+
+struct entry {
+	uint64_t modseq;
+	struct contents contents;
+	struct entry *next;
+};
+
+struct garbage {
+	struct entry *first; /* by mod-sequence */
+	struct entry **last;
+	size_t n; /* contents */
+	bool running;
+};
+
+void
+contents_add(struct contents *c, uint64_t id)
+{
+	c->id = mem_grow(c->id, c->n, &c->cap, sizeof(*c->id));
+	c->id[c->n++] = id;
+}
+
+void
+contents_clear(struct contents *c)
+{
+	free(c->id);
+	*c = (struct contents){ 0 };
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	uint64_t x;
+	uint64_t y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+void
+pack_contents(struct buf *b, struct contents *c)
+{
+	uint64_t before = 0;
+
+	if (c->n > 0)
+		qsort(c->id, c->n, sizeof(*c->id), by_id);
+	pack_format(b);
+	for (size_t i = 0; i < c->n; i++) {
+		pack_u64(b, c->id[i] - before);
+		before = c->id[i];
+	}
+}
+
+static enum status
+unpack_contents(struct span value, struct contents *out)
+{
+	struct unpack u = unpack_over(value);
+	enum status st = unpack_format(&u);
+	uint64_t at = 0;
+
+	while (st == ST_OK && unpack_ok(&u) && u.rest.n > 0) {
+		at += unpack_u64(&u);
+		contents_add(out, at);
+	}
+	return st == ST_OK ? unpack_status(&u) : st;
+}
+
+void
+collect_add(struct account *a, uint64_t modseq, struct contents *c)
+{
+	struct entry *e = MEM_NEW(struct entry);
+
+	if (a->garbage == NULL) {
+		a->garbage = MEM_NEW(struct garbage);
+		a->garbage->last = &a->garbage->first;
+	}
+	e->modseq = modseq;
+	e->contents = *c;
+	*c = (struct contents){ 0 };
+	*a->garbage->last = e;
+	a->garbage->last = &e->next;
+	a->garbage->n += e->contents.n;
+}
+
+struct loading {
+	struct account *account;
+	enum status st;
+};
+
+static bool
+take(void *ctx, struct span key, struct span value)
+{
+	struct contents c = { 0 };
+	struct loading *l = ctx;
+	uint64_t modseq;
+
+	l->st = key_read(key, KEY_GARBAGE, &modseq, NULL)
+	            ? unpack_contents(value, &c)
+	            : ST_CORRUPT;
+	if (l->st == ST_OK)
+		collect_add(l->account, modseq, &c);
+	contents_clear(&c);
+	return l->st == ST_OK;
+}
+
+enum status
+collect_load(struct account *a)
+{
+	struct loading l = { a, ST_OK };
+	struct key from = key_of(KEY_GARBAGE);
+	struct key to = key_of(KEY_GARBAGE + 1);
+	enum status st;
+
+	st = store_read(a->engine->store, a->id, key_span(&from), key_span(&to),
+	    take, &l);
+	return st != ST_OK ? st : l.st;
+}
+
+static void
+drop_first(struct garbage *g)
+{
+	struct entry *e = g->first;
+
+	g->first = e->next;
+	if (g->first == NULL)
+		g->last = &g->first;
+	g->n -= e->contents.n;
+	contents_clear(&e->contents);
+	free(e);
+}
+
+void
+collect_free(struct account *a)
+{
+	if (a->garbage == NULL)
+		return;
+	while (a->garbage->first != NULL)
+		drop_first(a->garbage);
+	free(a->garbage);
+	a->garbage = NULL;
+}
+
+/* The mod-sequence up to which nobody needs what was expunged. */
+static uint64_t
+free_below(const struct account *a)
+{
+	uint64_t low = UINT64_MAX;
+
+	for (struct watcher *w = a->watchers; w != NULL; w = w->next)
+		low = MIN(low, w->pinned(w->ctx));
+	return low;
+}
+
+static void
+delete_content(struct batch *b, uint64_t id)
+{
+	static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT,
+		KEY_STRUCTURE };
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct key key = key_of1(kinds[i], id);
+
+		batch_delete(b, key_span(&key));
+	}
+	batch_body_drop(b, id);
+}
+
+/* Deletes from the end of an entry's list, or all of it with its record. */
+static void
+delete_some(struct entry *e, struct batch *b, size_t most)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	struct key key = key_of1(KEY_GARBAGE, e->modseq);
+
+	for (; most > 0 && e->contents.n > 0; most--)
+		delete_content(b, e->contents.id[--e->contents.n]);
+	if (e->contents.n == 0) {
+		batch_delete(b, key_span(&key));
+		return;
+	}
+	pack_contents(&value, &e->contents);
+	batch_put(b, key_span(&key), buf_span(&value));
+}
+
+static void run(struct account *a);
+
+static void
+done(void *ctx, enum status st)
+{
+	struct account *a = ctx;
+
+	a->garbage->running = false;
+	if (st == ST_OK)
+		run(a);
+	else
+		collect_free(a); /* its records are read at the next open */
+	account_release(&a);
+}
+
+/* One slice, if there is something that may go. */
+static void
+run(struct account *a)
+{
+	struct garbage *g = a->garbage;
+	uint64_t low = free_below(a);
+	struct change *c;
+	size_t left = SLICE;
+
+	if (g->first == NULL || g->first->modseq > low ||
+	    change_begin(a, &c) != ST_OK)
+		return;
+	while (g->first != NULL && g->first->modseq <= low && left > 0) {
+		size_t n = MIN(left, g->first->contents.n);
+
+		delete_some(g->first, change_batch(c), n);
+		g->n -= n;
+		left -= n;
+		if (g->first->contents.n == 0)
+			drop_first(g);
+	}
+	g->running = true;
+	change_submit(&c, done, account_ref(a));
+}
+
+void
+collect_kick(struct account *a)
+{
+	const struct garbage *g = a->garbage;
+
+	if (g == NULL || g->running || a->failing)
+		return;
+	if (g->n >= ENOUGH || a->watchers == NULL)
+		run(a);
+}

@@ -1,0 +1,153 @@
+#include "base/test.h"
+
+#include "engine/format.h"
+
+static void
+keys_order_as_their_numbers(void **state)
+{
+	struct key a = key_of2(KEY_OP, 1, UINT64_MAX);
+	struct key b = key_of2(KEY_OP, 2, 0);
+	uint64_t mailbox = 0;
+	uint64_t modseq = 0;
+
+	(void)state;
+	assert_true(span_cmp(key_span(&a), key_span(&b)) < 0);
+	assert_true(key_read(key_span(&a), KEY_OP, &mailbox, &modseq));
+	assert_true(mailbox == 1 && modseq == UINT64_MAX);
+	assert_false(key_read(key_span(&a), KEY_GONE, &mailbox, &modseq));
+	assert_false(key_read(key_span(&a), KEY_OP, &mailbox, NULL));
+}
+
+static void
+a_state_comes_back_and_a_newer_one_is_refused(void **state)
+{
+	struct account_state s = { 0, 1, 2, 3, 4, 5, 6 };
+	struct account_state got = { 0 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	pack_state(&b, &s);
+	assert_ok(unpack_state(buf_span(&b), &got));
+	assert_memory_equal(&got, &s, sizeof(s));
+	assert_int_equal(unpack_state(span_head(buf_span(&b), b.n - 1), &got),
+	    ST_CORRUPT);
+	b.p[0] = FORMAT + 1;
+	assert_int_equal(unpack_state(buf_span(&b), &got), ST_BAD);
+	b.p[0] = 0;
+	assert_int_equal(unpack_state(buf_span(&b), &got), ST_CORRUPT);
+}
+
+static struct leaf *
+leaf_of(uint32_t n)
+{
+	const struct totals none = { 0 };
+	struct leaf *l = leaf_new(7, &none);
+
+	leaf_make_room(l);
+	for (uint32_t i = 0; i < n; i++) {
+		l->state[i] =
+		    (struct msg_state){ i * 3 + 1, i + 10, { { i % 32, i } } };
+		l->facts->f[i] = (struct msg_facts){ i, i / 2, -5, INT64_MAX,
+			INT64_MIN, -3600, i * 100 };
+	}
+	l->facts->n = n;
+	leaf_count(l);
+	return l;
+}
+
+static void
+a_leaf_comes_back(void **state)
+{
+	struct leaf *l = leaf_of(LEAF_MESSAGES);
+	struct leaf *got = leaf_of(0);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	pack_leaf(&b, l);
+	assert_ok(unpack_leaf(buf_span(&b), got));
+	assert_int_equal(got->facts->n, LEAF_MESSAGES);
+	for (uint32_t i = 0; i < LEAF_MESSAGES; i++) {
+		assert_int_equal(got->state[i].uid, l->state[i].uid);
+		assert_int_equal(got->state[i].modseq, l->state[i].modseq);
+		assert_true(flags_eq(got->state[i].flags, l->state[i].flags));
+		assert_memory_equal(&got->facts->f[i], &l->facts->f[i],
+		    sizeof(struct msg_facts));
+	}
+	for (size_t cut = 0; cut < b.n; cut += 97)
+		assert_int_equal(unpack_leaf(span_head(buf_span(&b), cut), got),
+		    ST_CORRUPT);
+	leaf_unref(&l);
+	leaf_unref(&got);
+}
+
+static void
+a_root_comes_back_without_its_rows(void **state)
+{
+	struct root r = { version_new(9, 77, NULL), 5, 8, 70 };
+	struct root got = { 0 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	version_push_leaf(r.version, leaf_of(100));
+	version_count(r.version);
+	r.version->uidnext = 1000;
+	assert_ok(keywords_with(NULL, SPAN("$Junk"), &r.version->keywords));
+	pack_root(&b, &r);
+	assert_ok(unpack_root(buf_span(&b), NULL, &got));
+	assert_int_equal(got.version->uidvalidity, 9);
+	assert_int_equal(got.version->modseq, 77);
+	assert_int_equal(got.version->uidnext, 1000);
+	assert_int_equal(got.recent_uid, 5);
+	assert_int_equal(got.next_image, 8);
+	assert_int_equal(got.gone_floor, 70);
+	assert_memory_equal(&got.version->totals, &r.version->totals,
+	    sizeof(struct totals));
+	assert_span(keywords_name(got.version->keywords, 0), "$Junk");
+	assert_null(got.version->segment[0]->leaf[0]->state);
+	version_unref(&got.version);
+
+	for (size_t cut = 0; cut < b.n; cut++) {
+		if (unpack_root(span_head(buf_span(&b), cut), NULL, &got) ==
+		    ST_OK)
+			version_unref(&got.version);
+	}
+	version_unref(&r.version);
+}
+
+static void
+a_set_comes_back(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset s = { 0 };
+	CLEANUP(uidset_clear) struct uidset got = { 0 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct unpack u;
+
+	(void)state;
+	uidset_add_range(&s, 1, 3);
+	uidset_add_range(&s, 7, UINT32_MAX);
+	pack_uidset(&b, &s);
+	u = unpack_over(buf_span(&b));
+	unpack_uidset(&u, &got);
+	assert_true(unpack_end(&u));
+	uidset_write(&text, &got);
+	assert_span(buf_span(&text), "1:3,7:4294967295");
+
+	u = unpack_over(SPAN("\x02\x00\x00\x01\x01"));
+	unpack_uidset(&u, &got);
+	assert_false(unpack_ok(&u));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_order_as_their_numbers),
+		cmocka_unit_test(a_state_comes_back_and_a_newer_one_is_refused),
+		cmocka_unit_test(a_leaf_comes_back),
+		cmocka_unit_test(a_root_comes_back_without_its_rows),
+		cmocka_unit_test(a_set_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

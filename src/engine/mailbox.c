@@ -1,0 +1,264 @@
+#include "engine/mailbox.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/version_edit.h"
+#include "store/store.h"
+
+static enum status
+load_leaf(void *ctx, uint64_t image, struct leaf *into)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	struct mailbox *mb = ctx;
+	struct account *a = mb->account;
+	struct key key = key_of2(KEY_LEAF, mb->id, image);
+	enum status st;
+
+	st = store_get(a->engine->store, a->id, key_span(&key), &value);
+	if (st == ST_OK)
+		st = unpack_leaf(buf_span(&value), into);
+	if (st == ST_NOTFOUND)
+		st = ST_CORRUPT;
+	if (st != ST_OK)
+		log_event(&a->engine->log, LEVEL_ERROR, "mailbox.leaf.failed",
+		    LF_U64("account", a->id), LF_U64("mailbox", mb->id),
+		    LF_U64("image", image), LF_STR("reason", status_name(st)));
+	return st;
+}
+
+struct mailbox *
+mailbox_new(struct account *a, uint64_t id)
+{
+	struct mailbox *mb = MEM_NEW(struct mailbox);
+
+	mb->id = id;
+	mb->account = a;
+	mb->source = (struct leaf_source){ load_leaf, mb };
+	mb->next_image = 1;
+	mb->recent_uid = 1;
+	mb->next = a->mailboxes;
+	a->mailboxes = mb;
+	return mb;
+}
+
+void
+mailbox_free(struct mailbox **mp)
+{
+	struct mailbox *mb = TAKE(*mp);
+
+	version_unref(&mb->current);
+	version_unref(&mb->head);
+	free(mb->images);
+	free(mb);
+}
+
+struct mailbox *
+mailbox_loaded(struct account *a, uint64_t id)
+{
+	struct mailbox *mb = a->mailboxes;
+
+	while (mb != NULL && mb->id != id)
+		mb = mb->next;
+	return mb;
+}
+
+/* Which images its leaves have, for the next checkpoint. */
+static void
+note_images(struct mailbox *mb, const struct version *v)
+{
+	for (size_t s = 0; s < v->segment_count; s++)
+		mb->image_count += v->segment[s]->n;
+	mb->images = mem_array(mb->image_count, sizeof(uint64_t));
+	mb->image_count = 0;
+	for (size_t s = 0; s < v->segment_count; s++)
+		for (uint32_t i = 0; i < v->segment[s]->n; i++)
+			mb->images[mb->image_count++] =
+			    v->segment[s]->leaf[i]->image;
+}
+
+struct replay {
+	struct mailbox *mb;
+	struct version *v;
+	enum status st;
+};
+
+static bool
+replay_op(void *ctx, struct span key, struct span value)
+{
+	struct replay *r = ctx;
+	uint64_t mailbox;
+	uint64_t modseq;
+
+	if (!key_read(key, KEY_OP, &mailbox, &modseq)) {
+		r->st = ST_CORRUPT;
+		return false;
+	}
+	r->v->modseq = modseq;
+	r->st = op_apply(value, r->v);
+	r->mb->ops++;
+	r->mb->op_bytes += value.n;
+	return r->st == ST_OK;
+}
+
+static enum status
+load(struct mailbox *mb)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	struct account *a = mb->account;
+	struct store *store = a->engine->store;
+	struct key root_key = key_of1(KEY_ROOT, mb->id);
+	struct key from = key_of1(KEY_OP, mb->id);
+	struct key to = key_of1(KEY_OP, mb->id + 1);
+	struct root root;
+	struct replay r = { .mb = mb };
+	enum status st;
+
+	st = store_get(store, a->id, key_span(&root_key), &value);
+	if (st == ST_OK)
+		st = unpack_root(buf_span(&value), &mb->source, &root);
+	if (st != ST_OK)
+		return st == ST_NOTFOUND ? ST_CORRUPT : st;
+
+	mb->recent_uid = root.recent_uid;
+	mb->next_image = root.next_image;
+	mb->gone_floor = root.gone_floor;
+	note_images(mb, root.version);
+	r.v = version_edit(root.version, root.version->modseq);
+	st = store_read(store, a->id, key_span(&from), key_span(&to), replay_op,
+	    &r);
+	version_unref(&root.version);
+	version_seal(r.v);
+	mb->current = r.v;
+	mb->head = version_ref(r.v);
+	return st != ST_OK ? st : r.st;
+}
+
+enum status
+mailbox_open_head(struct account *a, uint64_t id, struct mailbox **out)
+{
+	struct mailbox *mb = mailbox_loaded(a, id);
+	enum status st;
+
+	if (mb != NULL) {
+		*out = mb;
+		return ST_OK;
+	}
+	if (mbox_by_id(a->list, id) == NULL)
+		return ST_NOTFOUND;
+	mb = mailbox_new(a, id);
+	st = load(mb);
+	if (st != ST_OK) {
+		log_event(&a->engine->log, LEVEL_ERROR, "mailbox.open.failed",
+		    LF_U64("account", a->id), LF_U64("mailbox", id),
+		    LF_STR("reason", status_name(st)));
+		a->mailboxes = mb->next;
+		mailbox_free(&mb);
+		return st;
+	}
+	*out = mb;
+	return ST_OK;
+}
+
+enum status
+mailbox_open(struct account *a, uint64_t id, struct mailbox **out)
+{
+	struct mailbox *mb;
+	enum status st = mailbox_open_head(a, id, &mb);
+
+	if (st != ST_OK)
+		return st;
+	if (mb->current == NULL || mb->gone)
+		return ST_NOTFOUND;
+	*out = mb;
+	return ST_OK;
+}
+
+struct vanishing {
+	struct uidset *all;
+	enum status st;
+};
+
+static bool
+take_gone(void *ctx, struct span key, struct span value)
+{
+	struct vanishing *v = ctx;
+	struct unpack u = unpack_over(value);
+
+	(void)key;
+	v->st = unpack_format(&u);
+	if (v->st == ST_OK) {
+		unpack_uidset(&u, v->all);
+		v->st = unpack_status(&u);
+	}
+	return v->st == ST_OK;
+}
+
+/*
+ * What has been expunged since a mod-sequence that is too old to know: all
+ * that is not there (RFC 7162 section 3.2.5.2 allows to say too much).
+ */
+static enum status
+all_missing(const struct version *v, struct uidset *out)
+{
+	struct rows rows = rows_all(v);
+	uint32_t next = 1;
+	struct row row;
+	enum status st;
+
+	while ((st = rows_next(&rows, &row)) == ST_OK) {
+		if (row.state->uid > next)
+			uidset_add_range(out, next, row.state->uid - 1);
+		next = row.state->uid + 1;
+	}
+	if (next < v->uidnext)
+		uidset_add_range(out, next, v->uidnext - 1);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+static void
+keep_known(const struct uidset *all, const struct uidset *known,
+    struct uidset *out)
+{
+	size_t i = 0;
+	size_t k = 0;
+
+	while (i < all->n && k < known->n) {
+		uint32_t lo = MAX(all->r[i].lo, known->r[k].lo);
+		uint32_t hi = MIN(all->r[i].hi, known->r[k].hi);
+
+		if (lo <= hi)
+			uidset_add_range(out, lo, hi);
+		if (all->r[i].hi < known->r[k].hi)
+			i++;
+		else
+			k++;
+	}
+}
+
+enum status
+mailbox_vanished(struct mailbox *mb, uint64_t since, const struct version *v,
+    const struct uidset *known, struct uidset *out)
+{
+	CLEANUP(uidset_clear) struct uidset all = { 0 };
+	struct key from = key_of2(KEY_GONE, mb->id, since + 1);
+	struct key to = key_of2(KEY_GONE, mb->id, v->modseq + 1);
+	struct vanishing van = { &all, ST_OK };
+	enum status st;
+
+	if (since < mb->gone_floor) {
+		st = all_missing(v, &all);
+	} else {
+		st = store_read(mb->account->engine->store, mb->account->id,
+		    key_span(&from), key_span(&to), take_gone, &van);
+		if (st == ST_OK)
+			st = van.st;
+	}
+	if (st != ST_OK)
+		return st;
+	if (known != NULL)
+		keep_known(&all, known, out);
+	else
+		uidset_move(out, &all);
+	return ST_OK;
+}

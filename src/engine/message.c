@@ -1,0 +1,277 @@
+#include "engine/message.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "engine/format.h"
+#include "mime/collate.h"
+#include "mime/decode.h"
+#include "mime/header.h"
+
+/* Names things on disk, so it is fixed. */
+static const struct hash_key id_key = { 0x6e6577656c2e6964,
+	0x7468726561642e31 };
+
+static uint64_t
+id_hash(struct span id)
+{
+	uint64_t h = id.n == 0 ? 0 : hash_sip(&id_key, id);
+
+	return h == 0 && id.n > 0 ? 1 : h;
+}
+
+static void
+pack_pair(struct buf *b, const struct wire_pair *p)
+{
+	pack_span(b, p->wire);
+	pack_span(b, p->wire_utf8);
+}
+
+static void
+unpack_pair(struct unpack *u, struct wire_pair *out)
+{
+	out->wire = unpack_span(u);
+	out->wire_utf8 = unpack_span(u);
+	if (out->wire_utf8.n == 0)
+		out->wire_utf8 = out->wire;
+}
+
+static void
+pack_key(struct buf *b, struct buf *scratch, struct span text)
+{
+	buf_reset(scratch);
+	collate_key(scratch, text);
+	pack_span(b, buf_span(scratch));
+}
+
+/* All fields of a name as one key, at most LIMIT_SEARCH_KEY bytes of text. */
+static void
+pack_field_key(struct buf *b, struct buf *scratch, struct span header,
+    struct span name)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct header_iter it = { header };
+	struct header_field f;
+
+	while (text.n < LIMIT_SEARCH_KEY && header_next(&it, &f)) {
+		if (!span_eq_nocase(f.name, name))
+			continue;
+		if (text.n > 0)
+			buf_byte(&text, '\n');
+		mime_header_text(f.value, &text);
+	}
+	pack_key(b, scratch, span_head(buf_span(&text), LIMIT_SEARCH_KEY));
+}
+
+static void
+make_keys(struct message *m, const struct mime_summary *s, struct span header)
+{
+	CLEANUP(buf_clear) struct buf scratch = { 0 };
+	struct buf *b = &m->keys;
+
+	pack_format(b);
+	pack_key(b, &scratch, s->base_subject);
+	pack_u64(b, s->is_reply);
+	pack_key(b, &scratch, s->sort_from);
+	pack_key(b, &scratch, s->sort_to);
+	pack_key(b, &scratch, s->sort_cc);
+	pack_key(b, &scratch, s->display_from);
+	pack_key(b, &scratch, s->display_to);
+	pack_field_key(b, &scratch, header, SPAN("subject"));
+	pack_field_key(b, &scratch, header, SPAN("from"));
+	pack_field_key(b, &scratch, header, SPAN("to"));
+	pack_field_key(b, &scratch, header, SPAN("cc"));
+	pack_field_key(b, &scratch, header, SPAN("bcc"));
+	pack_be64(b, m->message_id);
+	pack_u64(b, m->reference_count);
+	for (uint32_t i = 0; i < m->reference_count; i++)
+		pack_be64(b, m->references[i]);
+}
+
+static void
+pack_part(struct buf *b, const struct mime_part *p)
+{
+	pack_u64(b, p->header);
+	pack_u64(b, p->header_bytes);
+	pack_u64(b, p->body);
+	pack_u64(b, p->body_bytes);
+	pack_u64(b, p->parent + 1U); /* MIME_NONE is 0 */
+	pack_u64(b, p->first_child + 1U);
+	pack_u64(b, p->next + 1U);
+	pack_u64(b, p->kind);
+	pack_u64(b, p->encoding);
+	pack_u64(b, (p->is_text ? 1 : 0) | (p->is_attachment ? 2 : 0));
+	pack_span(b, p->charset);
+	pack_span(b, p->type);
+	pack_span(b, p->subtype);
+}
+
+static void
+unpack_part(struct unpack *u, struct mime_part *p)
+{
+	uint64_t bits;
+
+	p->header = unpack_u64(u);
+	p->header_bytes = unpack_u64(u);
+	p->body = unpack_u64(u);
+	p->body_bytes = unpack_u64(u);
+	p->parent = unpack_u32(u) - 1U;
+	p->first_child = unpack_u32(u) - 1U;
+	p->next = unpack_u32(u) - 1U;
+	p->kind = (enum mime_kind)unpack_u32(u);
+	p->encoding = (enum mime_encoding)unpack_u32(u);
+	bits = unpack_u64(u);
+	p->is_text = (bits & 1) != 0;
+	p->is_attachment = (bits & 2) != 0;
+	p->charset = unpack_span(u);
+	p->type = unpack_span(u);
+	p->subtype = unpack_span(u);
+}
+
+static void
+make_structure(struct message *m, const struct mime_summary *s)
+{
+	struct buf *b = &m->structure;
+
+	pack_format(b);
+	pack_pair(b, &s->body);
+	pack_pair(b, &s->bodystructure);
+	pack_span(b, s->preview);
+	pack_u64(b, s->has_nul);
+	pack_u64(b, s->part_count);
+	for (uint32_t i = 0; i < s->part_count; i++)
+		pack_part(b, &s->parts[i]);
+}
+
+static void
+take_ids(struct message *m, const struct mime_summary *s)
+{
+	m->message_id = id_hash(s->message_id);
+	m->reference_count = s->reference_count;
+	m->references = mem_array(s->reference_count, sizeof(uint64_t));
+	for (uint32_t i = 0; i < s->reference_count; i++)
+		m->references[i] = id_hash(s->references[i]);
+}
+
+struct message *
+message_new(struct span bytes, const struct mime_limits *limits)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct message *m = MEM_NEW(struct message);
+	struct mime_summary s;
+
+	mime_summarise(a, bytes, limits, &s);
+	m->bytes = bytes;
+	m->has_date = s.has_date;
+	m->sent_wall = s.date.wall;
+	take_ids(m, &s);
+	pack_format(&m->envelope);
+	pack_pair(&m->envelope, &s.envelope);
+	make_keys(m, &s, span_head(bytes, header_length(bytes)));
+	make_structure(m, &s);
+	return m;
+}
+
+void
+message_free(struct message **mp)
+{
+	struct message *m = TAKE(*mp);
+
+	if (m == NULL)
+		return;
+	buf_clear(&m->envelope);
+	buf_clear(&m->keys);
+	buf_clear(&m->structure);
+	free(m->references);
+	free(m);
+}
+
+enum status
+envelope_read(struct span value, struct wire_pair *out)
+{
+	struct unpack u = unpack_over(value);
+	enum status st = unpack_format(&u);
+
+	if (st != ST_OK)
+		return st;
+	unpack_pair(&u, out);
+	return unpack_status(&u);
+}
+
+enum status
+message_keys_read(struct span value, struct message_keys *out)
+{
+	struct unpack u = unpack_over(value);
+	enum status st = unpack_format(&u);
+
+	if (st != ST_OK)
+		return st;
+	out->base_subject = unpack_span(&u);
+	out->is_reply = unpack_u64(&u) != 0;
+	out->sort_from = unpack_span(&u);
+	out->sort_to = unpack_span(&u);
+	out->sort_cc = unpack_span(&u);
+	out->display_from = unpack_span(&u);
+	out->display_to = unpack_span(&u);
+	out->search_subject = unpack_span(&u);
+	out->search_from = unpack_span(&u);
+	out->search_to = unpack_span(&u);
+	out->search_cc = unpack_span(&u);
+	out->search_bcc = unpack_span(&u);
+	out->message_id = unpack_be64(&u);
+	out->reference_count = unpack_u32(&u);
+	out->references = u.rest;
+	return unpack_ok(&u) && u.rest.n == (size_t)out->reference_count * 8
+	           ? ST_OK
+	           : ST_CORRUPT;
+}
+
+enum status
+references_read(const struct message_keys *k, uint64_t *out)
+{
+	struct unpack u = unpack_over(k->references);
+
+	for (uint32_t i = 0; i < k->reference_count; i++)
+		out[i] = unpack_be64(&u);
+	return unpack_status(&u);
+}
+
+/* A part's links must stay in the table. */
+static bool
+part_is_sound(const struct mime_part *p, uint32_t n)
+{
+	return (p->parent == MIME_NONE || p->parent < n) &&
+	       (p->first_child == MIME_NONE || p->first_child < n) &&
+	       (p->next == MIME_NONE || p->next < n) &&
+	       p->kind <= MIME_MESSAGE && p->encoding <= MIME_UNKNOWN_ENCODING;
+}
+
+enum status
+structure_read(struct span value, struct arena *a, struct structure *out)
+{
+	struct unpack u = unpack_over(value);
+	enum status st = unpack_format(&u);
+	struct mime_part *parts;
+	uint32_t n;
+
+	if (st != ST_OK)
+		return st;
+	unpack_pair(&u, &out->body);
+	unpack_pair(&u, &out->bodystructure);
+	out->preview = unpack_span(&u);
+	out->has_nul = unpack_u64(&u) != 0;
+	n = unpack_u32(&u);
+	if (!unpack_ok(&u) || n > u.rest.n)
+		return ST_CORRUPT;
+
+	parts = ARENA_ARRAY(a, n, struct mime_part);
+	for (uint32_t i = 0; i < n; i++) {
+		unpack_part(&u, &parts[i]);
+		if (!part_is_sound(&parts[i], n))
+			return ST_CORRUPT;
+	}
+	out->parts = (struct mime_parts){ parts, n };
+	return unpack_status(&u);
+}

@@ -1,0 +1,72 @@
+#ifndef ENGINE_MESSAGE_H
+#define ENGINE_MESSAGE_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "mime/section.h"
+#include "mime/summary.h"
+
+/*
+ * A message on its way into an account: its bytes and what the engine keeps
+ * of them, three records by content id (format.h).  Made by pure functions,
+ * so a large one can be made in another thread.
+ *
+ * Each record is read alone: ENVELOPE for FETCH, the keys for SORT, THREAD
+ * and SEARCH in headers, the structure for everything about parts.
+ */
+struct message {
+	struct span bytes; /* borrowed */
+	struct buf envelope;
+	struct buf keys;
+	struct buf structure;
+	bool has_date;
+	int64_t sent_wall;
+	uint64_t message_id; /* a hash; 0 without one */
+	uint64_t *references;
+	uint32_t reference_count;
+};
+
+struct message *message_new(struct span bytes,
+    const struct mime_limits *limits);
+void message_free(struct message **m);
+
+/* KEY_ENVELOPE.  Spans borrow from the value, in all of these. */
+enum status envelope_read(struct span value, struct wire_pair *out);
+
+/*
+ * KEY_SORT.  Strings are collation keys (mime/collate.h); the search_ ones
+ * are whole fields, decoded, several of a kind with a newline between them.
+ */
+struct message_keys {
+	struct span base_subject;
+	bool is_reply;
+	struct span sort_from;
+	struct span sort_to;
+	struct span sort_cc;
+	struct span display_from;
+	struct span display_to;
+	struct span search_subject;
+	struct span search_from;
+	struct span search_to;
+	struct span search_cc;
+	struct span search_bcc;
+	uint64_t message_id;
+	struct span references; /* packed: references_read() */
+	uint32_t reference_count;
+};
+enum status message_keys_read(struct span value, struct message_keys *out);
+/* out has room for reference_count hashes. */
+enum status references_read(const struct message_keys *k, uint64_t *out);
+
+/* KEY_STRUCTURE.  parts are in the arena. */
+struct structure {
+	struct wire_pair body;
+	struct wire_pair bodystructure;
+	struct span preview;
+	bool has_nul;
+	struct mime_parts parts;
+};
+enum status structure_read(struct span value, struct arena *a,
+    struct structure *out);
+
+#endif
