@@ -17,8 +17,15 @@
 #define LIMIT_SEARCH_NESTING  32 /* limits.search-nesting */
 #define LIMIT_SEARCH_KEYS     1000
 #define LIMIT_LIST_PATTERNS   64
+#define LIMIT_LIST_PATTERN    4096 /* bytes of one, with its reference */
 #define LIMIT_FETCH_ITEMS     100
 #define LIMIT_HEADER_FIELDS   200 /* names in one HEADER.FIELDS */
+#define LIMIT_SORT_KEYS       20
+#define LIMIT_ENABLE_NAMES    64
+#define LIMIT_ID_PAIRS        30 /* RFC 2971 section 3.3, and the next two */
+#define LIMIT_ID_NAME         30
+#define LIMIT_ID_VALUE        1024
+#define LIMIT_QUOTA_RESOURCES 16
 
 /* Mailboxes */
 #define LIMIT_MAILBOX_NAME  1000  /* limits.mailbox-name, in UTF-8 */

@@ -25,14 +25,26 @@ struct append_args {
 parse_fn parse_append;
 
 /*
- * Whether the literal that the reader has just announced is a message.  args
- * is the command's text so far, from behind the name to before the "{" or the
- * "~".  ST_OK: it is, and *out holds the mailbox and the messages so far, the
- * last being the one to come, with its size 0.  ST_AGAIN: it is something
- * else (the mailbox name), to be taken inline.  Other: the text is wrong
- * already, and t->why says how, as with parse_append.
+ * Says of each literal, when the reader has announced it, whether it is a
+ * message: { 0 } before the first literal of the command, and the same one
+ * with each that follows.
  */
-enum status append_peek(struct tokens *t, struct arena *a,
-    struct append_args *out);
+struct append_scan {
+	struct span mailbox; /* in the arena */
+	size_t n;            /* messages announced so far */
+	size_t at;           /* the scan's own: what was scanned before */
+	bool utf8;           /* the same: a ")" follows the literal */
+};
+
+/*
+ * t is over the command's text from behind its name up to the literal.
+ *
+ * ST_OK     it is the n-th message, to be taken outside; *out is what is
+ *           known of it, its body apart.
+ * ST_AGAIN  it is something else (the mailbox), to be taken inline.
+ * Others    the command is wrong already, as t says: refuse the literal.
+ */
+enum status append_scan(struct append_scan *s, struct tokens *t,
+    struct append_message *out);
 
 #endif

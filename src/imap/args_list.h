@@ -2,6 +2,7 @@
 #define IMAP_ARGS_LIST_H
 
 #include "imap/args.h"
+#include "imap/list_pattern.h"
 
 /*
  * LIST and LSUB: RFC 9051 section 6.3.9, RFC 5258, 5819, 6154.
@@ -32,7 +33,6 @@ struct list_args {
 	unsigned select;       /* LIST_ bits */
 	unsigned ret;          /* LIST_RETURN_ bits */
 	unsigned status_items; /* STATUS_ bits, for LIST_RETURN_STATUS */
-	struct span reference; /* decoded; for the reply to `root` */
 	const struct list_pattern *patterns;
 	size_t n;
 };

@@ -9,7 +9,10 @@ struct mailbox_args {
 };
 parse_fn parse_mailbox;
 
-/* SELECT and EXAMINE, RFC 7162.  struct select_args */
+/*
+ * SELECT and EXAMINE, RFC 7162, and OBJECTID as in
+ * draft-ietf-mailmaint-imap-objectid-bis-06.  struct select_args
+ */
 struct qresync_args {
 	uint32_t uidvalidity;
 	uint64_t modseq;
@@ -22,6 +25,10 @@ struct select_args {
 	struct span name;
 	bool condstore;
 	const struct qresync_args *qresync; /* NULL if not asked */
+	bool objectid;                      /* OBJECTID+ is asked for */
+	/* The mailbox to look for before its name; empty if not given. */
+	struct span mailbox_id;
+	struct span account_id;
 };
 parse_fn parse_select;
 
@@ -52,6 +59,7 @@ enum status_item {
 	STATUS_APPENDLIMIT = 1 << 8,
 	STATUS_MAILBOXID = 1 << 9,
 	STATUS_DELETED_STORAGE = 1 << 10,
+	STATUS_OBJECTID = 1 << 11,
 };
 struct status_args {
 	struct span name;

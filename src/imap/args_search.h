@@ -4,82 +4,79 @@
 #include "imap/args.h"
 
 /*
- * SEARCH, SORT and THREAD with their UID forms: RFC 9051 section 6.4.4,
- * RFC 4731, 5032, 5182, 5256, 5957, 7162, 8474, 8514, 9394.
+ * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 4731, 5032, 5182, 7162,
+ * 8474, 8514, 9394.  SORT and THREAD (args_sort.h) have the same keys.
  */
 enum search_op {
-	SEARCH_AND, /* of the keys below it, maybe none: true */
+	SEARCH_AND, /* of the keys below it, at least one */
 	SEARCH_OR,  /* of two or more keys */
 	SEARCH_NOT, /* of one key */
 	SEARCH_ALL,
-	SEARCH_FLAGS,     /* set are on and clear are off */
-	SEARCH_KEYWORD,   /* text */
-	SEARCH_UNKEYWORD, /* text */
-	SEARCH_SEQS,      /* set: sequence numbers */
-	SEARCH_UIDS,      /* set */
-	SEARCH_BCC,       /* text, here and up to SEARCH_TEXT */
+	SEARCH_FLAGS, /* those in set are on and those in clear are off */
+	SEARCH_KEYWORD,
+	SEARCH_UNKEYWORD,
+	SEARCH_SEQS, /* seqs: sequence numbers */
+	SEARCH_UIDS, /* seqs: UIDs */
+	SEARCH_BCC,
+	SEARCH_BODY,
 	SEARCH_CC,
 	SEARCH_FROM,
-	SEARCH_SUBJECT,
-	SEARCH_TO,
 	SEARCH_HEADER, /* field and text; empty text: the field is there */
-	SEARCH_BODY,
+	SEARCH_SUBJECT,
 	SEARCH_TEXT,
-	SEARCH_BEFORE, /* day, here and up to SEARCH_SAVEDSINCE */
+	SEARCH_TO,
+	SEARCH_BEFORE,
 	SEARCH_ON,
 	SEARCH_SINCE,
-	SEARCH_SENTBEFORE,
-	SEARCH_SENTON,
-	SEARCH_SENTSINCE,
 	SEARCH_SAVEDBEFORE,
 	SEARCH_SAVEDON,
 	SEARCH_SAVEDSINCE,
 	SEARCH_SAVEDATESUPPORTED,
+	SEARCH_SENTBEFORE,
+	SEARCH_SENTON,
+	SEARCH_SENTSINCE,
 	SEARCH_LARGER, /* number: bytes */
 	SEARCH_SMALLER,
 	SEARCH_OLDER, /* number: seconds */
 	SEARCH_YOUNGER,
-	SEARCH_MODSEQ,   /* number: at least; the entry was checked */
-	SEARCH_EMAILID,  /* text */
-	SEARCH_THREADID, /* text */
+	SEARCH_MODSEQ,  /* number: at least */
+	SEARCH_EMAILID, /* text: the object id */
+	SEARCH_THREADID,
 };
 
 /*
  * The tree as an array, each key before those below it: the first of them is
- * the next element, and `end` is the element behind the last.  Nested ORs are
- * one OR, double NOTs are gone, so its depth is at most the bound of
- * struct grammar whatever a client chains.
+ * the next element, and `end` is the index behind the last.  Nested ORs are
+ * one OR and double NOTs are gone, so the tree is no deeper than
+ * search_nesting of struct grammar, however many keys a client chains.
  */
 struct search_key {
 	enum search_op op;
 	uint32_t end;
-	union {
-		struct {
-			unsigned set; /* FLAG_ bits, FLAG_RECENT included */
-			unsigned clear;
-		} flags;
-		struct {
-			struct span field;
-			struct span text; /* in the charset of the command */
-		};
-		struct seq_set set;
-		int64_t day; /* since 1970-01-01 */
-		uint64_t number;
-	};
+	unsigned set;      /* FLAG_ bits, FLAG_RECENT included */
+	unsigned clear;    /* the same */
+	struct span field; /* the name of a header field */
+	struct span text;  /* in the charset of the command */
+	struct seq_set seqs;
+	int64_t day; /* since 1970-01-01 */
+	uint64_t number;
 };
 
 struct search_program {
-	struct span charset;          /* empty if none was named */
-	const struct search_key *key; /* key[0] is a SEARCH_AND over all */
+	struct span charset;           /* empty if none was named */
+	const struct search_key *keys; /* [0] is a SEARCH_AND over all */
 	uint32_t n;
-	bool has_modseq; /* replies need MODSEQ: RFC 7162 section 3.1.5 */
+	bool has_modseq; /* the reply has a MODSEQ: RFC 7162 section 3.1.5 */
 };
 
-/* RFC 9394: 1:100 from the first, or (last) -1:-100 from the last. */
+/* The keys of a search up to the end of the command. */
+void tok_search_keys(struct tokens *t, struct search_program *out);
+
+/* RFC 9394: 1:100 counts from the first, -1:-100 from the last. */
 struct partial_range {
 	uint32_t from; /* as it was written, without the sign */
 	uint32_t to;
-	bool last;
+	bool from_end;
 };
 struct partial_range tok_partial_range(struct tokens *t);
 
@@ -92,7 +89,7 @@ enum search_return {
 	RETURN_PARTIAL = 1 << 5,
 };
 
-/* SEARCH and UID SEARCH.  struct search_args */
+/* struct search_args */
 struct search_args {
 	bool uid;
 	bool esearch; /* RETURN was given: the reply is ESEARCH */
@@ -102,42 +99,5 @@ struct search_args {
 };
 parse_fn parse_search;
 parse_fn parse_uid_search;
-
-enum sort_by {
-	SORT_ARRIVAL,
-	SORT_CC,
-	SORT_DATE,
-	SORT_DISPLAYFROM,
-	SORT_DISPLAYTO,
-	SORT_FROM,
-	SORT_SIZE,
-	SORT_SUBJECT,
-	SORT_TO,
-};
-struct sort_key {
-	enum sort_by by;
-	bool reverse;
-};
-
-/* SORT and UID SORT.  struct sort_args */
-struct sort_args {
-	bool uid;
-	const struct sort_key *keys;
-	size_t n; /* at least 1 */
-	struct search_program program;
-};
-parse_fn parse_sort;
-parse_fn parse_uid_sort;
-
-enum thread_by { THREAD_ORDEREDSUBJECT, THREAD_REFERENCES, THREAD_REFS };
-
-/* THREAD and UID THREAD.  struct thread_args */
-struct thread_args {
-	bool uid;
-	enum thread_by by;
-	struct search_program program;
-};
-parse_fn parse_thread;
-parse_fn parse_uid_thread;
 
 #endif

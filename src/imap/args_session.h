@@ -12,9 +12,9 @@ parse_fn parse_login;
 
 /* AUTHENTICATE, RFC 4959.  struct authenticate_args */
 struct authenticate_args {
-	struct span mechanism;
+	struct span mechanism; /* as it was written */
 	bool has_initial;
-	struct span initial; /* base64; "=" has become empty */
+	struct span initial; /* base64 characters; empty for "=" */
 };
 parse_fn parse_authenticate;
 

@@ -5,19 +5,17 @@
 
 /*
  * Flags of messages and attributes of mailboxes, as bits.
- * RFC 9051 section 2.3.2, RFC 6154.
+ * RFC 9051 section 2.3.2, RFC 6154, RFC 8457.
  */
-enum flag_bit {
+enum {
 	FLAG_ANSWERED = 1 << 0,
 	FLAG_FLAGGED = 1 << 1,
 	FLAG_DELETED = 1 << 2,
 	FLAG_SEEN = 1 << 3,
 	FLAG_DRAFT = 1 << 4,
-	FLAG_RECENT = 1 << 5, /* only in SEARCH: no client can set it */
+	FLAGS_SYSTEM = (1 << 5) - 1, /* all of them */
+	FLAG_RECENT = 1 << 30,       /* in SEARCH and replies: never set */
 };
-
-#define FLAGS_SYSTEM \
-	(FLAG_ANSWERED | FLAG_FLAGGED | FLAG_DELETED | FLAG_SEEN | FLAG_DRAFT)
 
 /* What a client named in a flag list. */
 struct flag_list {
@@ -26,7 +24,7 @@ struct flag_list {
 	size_t n;
 };
 
-/* "\Seen" to FLAG_SEEN without regard to case; 0 if there is none. */
+/* "\seen" is FLAG_SEEN, whatever its case; 0 if there is none. */
 unsigned flag_of_name(struct span name);
 
 /* The name of one bit, as "\Seen". */
@@ -40,7 +38,7 @@ enum special_use {
 	USE_ARCHIVE = 1 << 1,
 	USE_DRAFTS = 1 << 2,
 	USE_FLAGGED = 1 << 3,
-	USE_IMPORTANT = 1 << 4, /* RFC 8457 */
+	USE_IMPORTANT = 1 << 4,
 	USE_JUNK = 1 << 5,
 	USE_SENT = 1 << 6,
 	USE_TRASH = 1 << 7,
