@@ -7,6 +7,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+/* What is kept of the buffers that were given back. */
+#define SPARE_BUFS  16
+#define SPARE_BYTES 65536
+
 struct post {
 	void (*fn)(void *arg);
 	void *arg;
@@ -21,6 +25,8 @@ struct loop {
 	struct loop_task soon;
 	struct loop_task last;
 	unsigned char *scratch;
+	struct buf spare[SPARE_BUFS];
+	size_t spare_count;
 
 	pthread_mutex_t lock; /* guards what follows */
 	struct post *posts;
@@ -184,6 +190,8 @@ loop_free(struct loop **l)
 	mem_free(&gone->posts);
 	mem_free(&gone->running);
 	mem_free(&gone->scratch);
+	for (size_t i = 0; i < gone->spare_count; i++)
+		buf_clear(&gone->spare[i]);
 	mem_free(&gone);
 }
 
@@ -268,4 +276,25 @@ unsigned char *
 loop_scratch(struct loop *l)
 {
 	return l->scratch;
+}
+
+struct buf
+loop_take_buf(struct loop *l)
+{
+	if (l->spare_count == 0)
+		return (struct buf){ 0 };
+	return l->spare[--l->spare_count];
+}
+
+void
+loop_give_buf(struct loop *l, struct buf *b)
+{
+	if (b->cap == 0 || b->cap > SPARE_BYTES ||
+	    l->spare_count == SPARE_BUFS) {
+		buf_clear(b);
+		return;
+	}
+	buf_reset(b);
+	l->spare[l->spare_count++] = *b;
+	*b = (struct buf){ 0 };
 }

@@ -3,7 +3,7 @@
 
 #include <uv.h>
 
-#include "base/defs.h"
+#include "base/buf.h"
 
 /*
  * One libuv loop for one thread, and what libuv doesn't have: calls from
@@ -73,5 +73,12 @@ void loop_cancel(struct loop_task *t);
  */
 #define LOOP_SCRATCH 131072 /* one LIMIT_MESSAGE */
 unsigned char *loop_scratch(struct loop *l);
+
+/*
+ * Buffers for output, which mostly live for one turn: taken empty, and given
+ * back (and cleared) when what they held has gone.
+ */
+struct buf loop_take_buf(struct loop *l);
+void loop_give_buf(struct loop *l, struct buf *b);
 
 #endif

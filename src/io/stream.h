@@ -41,7 +41,8 @@ struct stream_ops {
 	/* After output was held up by the peer, all of it is written now. */
 	void (*room)(void *ctx);
 
-	/* Once; EOF comes after all input has been taken. */
+	/* EOF comes once all input has been offered and the stream isn't
+	 * paused; GONE or BROKEN may follow it, and nothing follows those. */
 	void (*end)(void *ctx, enum stream_end why);
 };
 
@@ -97,7 +98,7 @@ void stream_shutdown(struct stream *s);
 /*
  * Gives the descriptor back and frees the stream; input that was read and
  * not taken is appended to unread.  ST_AGAIN if output waits, and nothing
- * has changed.  Not for a stream with TLS or DEFLATE.
+ * has changed.  Not from within input(), nor for a stream with TLS or DEFLATE.
  */
 enum status stream_detach(struct stream **s, struct buf *unread, int *out_fd);
 
@@ -115,9 +116,18 @@ void stream_start_deflate(struct stream *s);
  */
 void stream_start_tls(struct stream *s, struct tls_context *c);
 
+/* Why it is BROKEN: a phrase for the log, or "". */
+const char *stream_why(const struct stream *s);
+
 /* See io/tls.h: facts about the handshake of a stream with TLS. */
 struct tls_facts;
 bool stream_tls_facts(const struct stream *s, struct tls_facts *out);
+
+/*
+ * Appends whom the client's certificate, which was verified, is for: its
+ * first mail address, or else its common name.  False if there is no such.
+ */
+bool stream_tls_identity(const struct stream *s, struct buf *out);
 
 /* Appends channel binding data; false if the connection has none such. */
 enum tls_binding {

@@ -9,7 +9,7 @@
  * What a server needs to speak TLS, made from bytes in memory: no file is
  * opened here.
  *
- * Versions   TLS 1.2 and 1.3; for 1.2 forward secret AEAD suites alone.
+ * Versions   TLS 1.3 and 1.2; of 1.2 only what is forward secret and AEAD.
  * Ownership  A context copies what it needs and is counted: a stream holds
  *            the one it began with, so new settings are a new context.
  * Threads    A context may be shared; counting it is atomic.
@@ -29,12 +29,18 @@ struct tls_settings {
 	/* The first is for clients that name no host that we know (SNI). */
 	const struct tls_cert *certs;
 	size_t cert_count;
+	bool tls13_only;
 
-	/* PEM: who may sign clients' certificates; empty: none are asked for */
+	/*
+	 * PEM: who may sign clients' certificates; empty: none are asked for.
+	 * A client whose certificate isn't good is served as one without.
+	 */
 	struct span client_ca;
 
-	/* Secret, the same in all processes, or empty: a random one.  Sessions
-	 * that the previous key has sealed still resume. */
+	/*
+	 * Random and secret, the same in all processes; empty: one is made.
+	 * Sessions that the previous key has sealed still resume.
+	 */
 	struct span ticket_key;
 	struct span ticket_key_previous;
 };
@@ -50,17 +56,16 @@ struct tls_facts {
 	const char *cipher;
 	const char *server_name; /* SNI; NULL if the client sent none */
 	bool resumed;
-	bool has_client_cert; /* it was sent and verified */
 };
 
 /*
- * For `newel check`: what a certificate says, and whether key and chain fit.
- * Times are seconds since 1970.  Everything borrows from the arena.
+ * For `newel check`: what a certificate says, after making sure that key and
+ * chain fit together.  Everything borrows from the arena.
  */
 struct tls_cert_facts {
-	struct span subject; /* its common name, or else its whole subject */
+	struct span subject; /* "CN = mail.example.org" */
 	struct span issuer;
-	const struct span *names; /* DNS names and addresses */
+	const struct span *names; /* DNS names and IP addresses */
 	size_t name_count;
 	int64_t not_before_wall;
 	int64_t not_after_wall;
@@ -70,13 +75,13 @@ enum status tls_cert_inspect(struct arena *a, const struct tls_cert *cert,
     struct buf *why, struct tls_cert_facts *out);
 
 /* Whether the certificate is for this host name (RFC 6125). */
-bool tls_cert_names_host(const struct tls_cert_facts *f, struct span host);
+bool tls_cert_is_for(const struct tls_cert *cert, const char *host);
 
 /*
- * A new self-signed certificate with its P-256 key, PEM.  names are the DNS
- * names and addresses; the first is the subject.
+ * A new self-signed certificate with its P-256 key, PEM.  names are DNS names
+ * and IP addresses, at least one; the first is the subject.
  */
-enum status tls_cert_make(const struct span *names, size_t name_count,
-    uint32_t days, struct buf *chain, struct buf *key);
+void tls_cert_make(const char *const *names, size_t name_count, uint32_t days,
+    struct buf *chain, struct buf *key);
 
 #endif
