@@ -52,3 +52,25 @@ def pss_kib(root):
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total
+
+
+def running(pid):
+    """Whether it is there and not only waiting to be reaped."""
+    stat = _stat(pid)
+    return stat is not None and stat[0] not in "ZX"
+
+
+def role(pid):
+    """The last word of its command line: what Newel's processes are called by
+    in ps."""
+    try:
+        line = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    words = line.decode(errors="replace").split("\0")
+    return next((w for w in words if w in ("gate", "auth", "mail", "web")),
+                words[0])
+
+
+def threads(pid):
+    return len(os.listdir(f"/proc/{pid}/task"))
