@@ -149,12 +149,31 @@ line_of(const struct maker *m, const char *section, const char *name)
 	return 0;
 }
 
+/* The one address that isn't a setting: "control" in the run folder. */
+static void
+set_control(struct maker *m)
+{
+	static const struct setting path = { .unix_too = true };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+	struct config_instance *i = &m->c->instance;
+
+	i->control.items = ARENA_ARRAY(m->arena, 2, struct config_address);
+	i->control.n =
+	    value_address(&path, value_path(i->run, "control", m->arena),
+		m->folder, m->arena, i->control.items, &why);
+	if (i->control.n == 0)
+		problem(m->problems, line_of(m, "instance", "run"),
+		    "instance.run: the socket in it %.*s",
+		    SPAN_ARG(buf_span(&why)));
+}
+
 /* What no setting can be wrong about alone. */
 static void
 check_together(struct maker *m)
 {
 	const struct config *c = m->c;
 
+	set_control(m);
 	if (c->tls.certificate.n != c->tls.key.n)
 		problem(m->problems,
 		    MAX(line_of(m, "tls", "certificate"),
@@ -198,7 +217,6 @@ fill_in(struct maker *m)
 	i->mail = value_path(i->data, "mail", m->arena);
 	i->directory = value_path(i->data, "directory", m->arena);
 	i->empty = value_path(i->run, "empty", m->arena);
-	i->control = value_path(i->run, "control", m->arena);
 	if (*i->hostname == '\0')
 		i->hostname = machine_name();
 	if (*i->gate_user == '\0')

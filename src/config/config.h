@@ -48,7 +48,7 @@ struct config_instance {
 	const char *directory; /* folder of auth_user: the accounts */
 	const char *run;       /* folder, with these two in it: */
 	const char *empty;     /* folder: what a gate sees as its root */
-	const char *control;   /* socket: the command line */
+	struct config_addresses control; /* socket: the command line */
 	const char *hostname;
 	const char *user; /* of mail, if the master is root */
 	const char *gate_user;

@@ -195,6 +195,13 @@ static const struct {
 	    ":1: listen.imap is \"/run/imap\", must be ADDRESS:PORT, such as "
 	    "*:143, 192.0.2.1:143 or [2001:db8::1]:143\n" },
 	/* settings together */
+	{ "instance {\n run = "
+	  "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+	  "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb }",
+	    ":2: instance.run: the socket in it is "
+	    "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/control, "
+	    "must be a path of at most 107 bytes\n" },
 	{ "tls {\n certificate = { a, b }\n key = a }",
 	    ":3: there are 2 certificates and 1 keys: tls.certificate and "
 	    "tls.key must name one file each, in the same order\n" },

@@ -85,7 +85,7 @@ counters_new(uint32_t rows, struct counters **out, int *out_fd)
 		c = counters_map(fd, table_bytes(rows));
 	if (c == NULL) {
 		log_event(NULL, LEVEL_ERROR, "counters.memory.failed",
-		    LF_STR("why", strerror(errno)));
+		    LF_STR("reason", strerror(errno)));
 		if (fd != -1)
 			close(fd);
 		return ST_IO;
@@ -151,8 +151,8 @@ counters_clear_row(struct counters *c, uint32_t row)
 static void
 add(atomic_uint *a, int delta)
 {
-	unsigned before = atomic_fetch_add_explicit(a, (unsigned)delta,
-	    memory_order_relaxed);
+	unsigned before =
+	    atomic_fetch_add_explicit(a, (unsigned)delta, memory_order_relaxed);
 
 	if (delta < 0 && before == 0)
 		atomic_store_explicit(a, 0, memory_order_relaxed);

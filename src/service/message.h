@@ -90,7 +90,7 @@ enum listen_kind {
 	LISTEN_KINDS,
 };
 
-/* LISTENs come before the first PEER; after a SIGHUP more may come. */
+/* LISTENs come before the first PEER. */
 struct msg_listen {
 	enum listen_kind kind;
 	struct span address; /* as the settings name it, for the log */

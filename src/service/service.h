@@ -59,12 +59,18 @@ struct service_ops {
 	bool (*message)(void *ctx, struct peer *p, const struct message *m,
 	    int *fd);
 
-	/* Finish, then call service_exit(). */
+	/*
+	 * Finish, then call service_exit(); the master waits for 20 seconds.
+	 * Gates and mail are told together: a gate goes on pumping until mail
+	 * has closed its ends.  auth is told when those are gone.
+	 */
 	void (*stop)(void *ctx);
 };
 
 /* Doesn't return without rights dropped: on failure it logs and exits. */
 struct service *service_new(enum role role, uint32_t index);
+
+/* By then all handles on the loop are closed.  Calls no op. */
 void service_free(struct service **s);
 
 /* Runs until service_exit(); gives the exit code. */

@@ -1,0 +1,173 @@
+#include "master/folders.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "service/rights.h"
+
+struct folder {
+	const char *path;
+	mode_t mode;
+	enum role role; /* whose it is; ROLE_MASTER: our own */
+};
+
+struct folders {
+	struct folder all[5];
+	struct rights_user users[ROLE_COUNT];
+};
+
+/*
+ * Who the processes will be.  Started by root, they are the users of the
+ * settings; else all are whoever we are.
+ */
+static void
+find_users(const struct config *c, struct folders *f, struct buf *problems)
+{
+	static const enum role roles[] = { ROLE_GATE, ROLE_AUTH, ROLE_MAIL };
+
+	for (size_t i = 0; i < COUNT(roles); i++) {
+		struct rights_user *u = &f->users[roles[i]];
+
+		if (geteuid() != 0) {
+			*u = (struct rights_user){ .uid = geteuid(),
+				.gid = getegid() };
+			continue;
+		}
+		if (rights_user(c, roles[i], u) != ST_OK)
+			buf_printf(problems,
+			    "instance.user: there is no user \"%s\": make it "
+			    "with \"adduser --system --group "
+			    "--no-create-home %s\", or name another one\n",
+			    u->name, u->name);
+		else if (u->uid == 0)
+			buf_printf(problems,
+			    "instance.user: \"%s\" is root: name a user "
+			    "without rights, such as newel\n",
+			    u->name);
+	}
+	f->users[ROLE_MASTER] =
+	    (struct rights_user){ .uid = geteuid(), .gid = getegid() };
+}
+
+static struct folders
+folders_of(const struct config *c)
+{
+	const struct config_instance *i = &c->instance;
+
+	return (struct folders){ .all = {
+				     { i->data, 0755, ROLE_MASTER },
+				     { i->mail, 0700, ROLE_MAIL },
+				     { i->directory, 0700, ROLE_AUTH },
+				     { i->run, 0755, ROLE_MASTER },
+				     { i->empty, 0555, ROLE_MASTER },
+				 } };
+}
+
+static void
+make(const struct folder *f, const struct rights_user *u, struct buf *problems)
+{
+	if (mkdir(f->path, f->mode) == 0) {
+		if (chmod(f->path, f->mode) == 0 &&
+		    (geteuid() != 0 || chown(f->path, u->uid, u->gid) == 0))
+			return;
+	} else if (errno == EEXIST) {
+		return;
+	}
+	buf_printf(problems, "%s: the folder can't be made: %s\n", f->path,
+	    strerror(errno));
+}
+
+static bool
+may_pass(const struct stat *st, const struct rights_user *u)
+{
+	if (u->uid == 0)
+		return true;
+	if (st->st_uid == u->uid)
+		return (st->st_mode & S_IXUSR) != 0;
+	if (st->st_gid == u->gid)
+		return (st->st_mode & S_IXGRP) != 0;
+	return (st->st_mode & S_IXOTH) != 0;
+}
+
+/* Every folder above must let the user through. */
+static void
+check_way(const char *path, const struct rights_user *u, struct buf *problems)
+{
+	char above[LIMIT_PATH];
+	struct stat st;
+
+	for (size_t n = 1; path[n] != '\0' && n < sizeof(above); n++) {
+		if (path[n] != '/')
+			continue;
+		memcpy(above, path, n);
+		above[n] = '\0';
+		if (stat(above, &st) == -1 || may_pass(&st, u))
+			continue;
+		buf_printf(problems,
+		    "%s: the user \"%s\" can't reach it through %s: \"chmod "
+		    "a+x %s\", or choose another folder\n",
+		    path, u->name != NULL ? u->name : "?", above, above);
+		return;
+	}
+}
+
+static void
+check(const struct folder *f, const struct rights_user *u, struct buf *problems)
+{
+	struct stat st;
+
+	if (stat(f->path, &st) == -1) {
+		buf_printf(problems, "%s: %s\n", f->path, strerror(errno));
+		return;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		buf_printf(problems, "%s: is not a folder\n", f->path);
+		return;
+	}
+	if (f->role != ROLE_MASTER)
+		check_way(f->path, u, problems);
+	if (f->role == ROLE_MASTER && geteuid() == 0)
+		return;
+	if (st.st_uid != u->uid)
+		buf_printf(problems,
+		    "%s: belongs to another user: \"chown -R %u:%u %s\"\n",
+		    f->path, u->uid, u->gid, f->path);
+	else if ((st.st_mode & f->mode & S_IRWXU) != (f->mode & S_IRWXU))
+		buf_printf(problems,
+		    "%s: its owner may not use it: \"chmod u+rwx %s\"\n",
+		    f->path, f->path);
+}
+
+enum status
+folders_check(const struct config *c, struct buf *problems)
+{
+	struct folders f = folders_of(c);
+	size_t before = problems->n;
+
+	find_users(c, &f, problems);
+	if (problems->n > before)
+		return ST_BAD;
+	for (size_t i = 0; i < COUNT(f.all); i++)
+		check(&f.all[i], &f.users[f.all[i].role], problems);
+	return problems->n == before ? ST_OK : ST_BAD;
+}
+
+enum status
+folders_make(const struct config *c, struct buf *problems)
+{
+	struct folders f = folders_of(c);
+	size_t before = problems->n;
+
+	find_users(c, &f, problems);
+	if (access(c->instance.data, F_OK) != 0)
+		buf_printf(problems,
+		    "%s: there is no such folder: \"newel init\" makes a new "
+		    "instance; instance.data says where it is\n",
+		    c->instance.data);
+	if (problems->n > before)
+		return ST_BAD;
+	for (size_t i = 0; i < COUNT(f.all); i++)
+		make(&f.all[i], &f.users[f.all[i].role], problems);
+	return problems->n == before ? folders_check(c, problems) : ST_BAD;
+}

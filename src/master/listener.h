@@ -1,0 +1,44 @@
+#ifndef MASTER_LISTENER_H
+#define MASTER_LISTENER_H
+
+#include "config/config.h"
+#include "service/message.h"
+
+/*
+ * Sockets to listen on, made by the master, which keeps them open: a gate
+ * that is started again goes on with those that its predecessor had, and
+ * with the connections that wait there.
+ */
+struct listener {
+	enum listen_kind kind;
+	const struct config_address *address; /* borrowed */
+	int *fds; /* one for each gate, or one alone */
+	size_t n;
+};
+
+struct listeners {
+	struct listener *items;
+	size_t n;
+};
+
+/*
+ * All that the settings name, and the control socket.  ST_IO: problems has a
+ * line for each that can't be had, with what to do about it.
+ */
+enum status listeners_open(const struct config *c, size_t gates,
+    struct listeners *out, struct buf *problems);
+
+/* Also removes the files of UNIX sockets. */
+void listeners_close(struct listeners *l);
+
+/*
+ * For `newel check`: whether the address could be listened on now.  setting
+ * is the name to be said: "listen.imap".
+ */
+enum status listener_try(const struct config_address *a, const char *setting,
+    struct buf *problems);
+
+/* "listen.imap" */
+const char *listener_setting(enum listen_kind k);
+
+#endif
