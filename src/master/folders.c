@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "service/rights.h"
+#include "service/user.h"
 
 struct folder {
 	const char *path;
@@ -14,7 +14,7 @@ struct folder {
 
 struct folders {
 	struct folder all[5];
-	struct rights_user users[ROLE_COUNT];
+	struct user users[ROLE_COUNT];
 };
 
 /*
@@ -27,14 +27,14 @@ find_users(const struct config *c, struct folders *f, struct buf *problems)
 	static const enum role roles[] = { ROLE_GATE, ROLE_AUTH, ROLE_MAIL };
 
 	for (size_t i = 0; i < COUNT(roles); i++) {
-		struct rights_user *u = &f->users[roles[i]];
+		struct user *u = &f->users[roles[i]];
 
 		if (geteuid() != 0) {
-			*u = (struct rights_user){ .uid = geteuid(),
-				.gid = getegid() };
+			*u =
+			    (struct user){ .uid = geteuid(), .gid = getegid() };
 			continue;
 		}
-		if (rights_user(c, roles[i], u) != ST_OK)
+		if (user_find(c, roles[i], u) != ST_OK)
 			buf_printf(problems,
 			    "instance.user: there is no user \"%s\": make it "
 			    "with \"adduser --system --group "
@@ -47,7 +47,7 @@ find_users(const struct config *c, struct folders *f, struct buf *problems)
 			    u->name);
 	}
 	f->users[ROLE_MASTER] =
-	    (struct rights_user){ .uid = geteuid(), .gid = getegid() };
+	    (struct user){ .uid = geteuid(), .gid = getegid() };
 }
 
 static struct folders
@@ -65,7 +65,7 @@ folders_of(const struct config *c)
 }
 
 static void
-make(const struct folder *f, const struct rights_user *u, struct buf *problems)
+make(const struct folder *f, const struct user *u, struct buf *problems)
 {
 	if (mkdir(f->path, f->mode) == 0) {
 		if (chmod(f->path, f->mode) == 0 &&
@@ -79,7 +79,7 @@ make(const struct folder *f, const struct rights_user *u, struct buf *problems)
 }
 
 static bool
-may_pass(const struct stat *st, const struct rights_user *u)
+may_pass(const struct stat *st, const struct user *u)
 {
 	if (u->uid == 0)
 		return true;
@@ -92,7 +92,7 @@ may_pass(const struct stat *st, const struct rights_user *u)
 
 /* Every folder above must let the user through. */
 static void
-check_way(const char *path, const struct rights_user *u, struct buf *problems)
+check_way(const char *path, const struct user *u, struct buf *problems)
 {
 	char above[LIMIT_PATH];
 	struct stat st;
@@ -113,7 +113,7 @@ check_way(const char *path, const struct rights_user *u, struct buf *problems)
 }
 
 static void
-check(const struct folder *f, const struct rights_user *u, struct buf *problems)
+check(const struct folder *f, const struct user *u, struct buf *problems)
 {
 	struct stat st;
 
