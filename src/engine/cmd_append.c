@@ -1,0 +1,183 @@
+#include "engine/change.h"
+#include "engine/message.h"
+#include "engine/session.h"
+#include "engine/upload.h"
+#include "imap/args_append.h"
+
+/*
+ * APPEND: RFC 9051 section 6.3.12, RFC 3502, 3516, 4315, 6855.
+ *
+ * The messages are in the session's upload.  They are prepared one by one,
+ * the large ones in another thread, and then added in one change: all or
+ * none.
+ */
+#define LARGE 262144
+
+struct progress {
+	uv_work_t work;
+	struct cmd *cmd;
+	struct message **message;
+	size_t prepared;
+	struct span bytes; /* of the one that the thread is at */
+	struct message *made;
+	struct uidset uids;
+	uint32_t uidvalidity;
+	bool submitted;
+};
+
+static void
+clear_progress(struct cmd *c)
+{
+	struct progress *p = c->progress;
+
+	for (size_t i = 0; i < p->prepared; i++)
+		message_free(&p->message[i]);
+	uidset_clear(&p->uids);
+}
+
+static void
+prepare_large(uv_work_t *work)
+{
+	struct progress *p = work->data;
+
+	p->made =
+	    message_new(p->bytes, &p->cmd->session->account->engine->mime);
+}
+
+static void
+prepared_large(uv_work_t *work, int status)
+{
+	struct progress *p = work->data;
+
+	(void)status; /* nobody cancels it */
+	p->message[p->prepared++] = p->made;
+	session_wake(p->cmd->session);
+}
+
+static enum status
+bytes_of(struct cmd *c, const struct append_message *m, struct span *out)
+{
+	if (m->body.outside)
+		return upload_message(c->session->incoming->upload,
+		    m->body.index, out);
+	*out = m->body.bytes;
+	return ST_OK;
+}
+
+/* STEP_DONE: all are prepared. */
+static enum step
+prepare(struct cmd *c, enum status *st)
+{
+	const struct append_args *args = c->args;
+	struct progress *p = c->progress;
+
+	*st = ST_OK;
+	while (p->prepared < args->n) {
+		if (cmd_slice_over(c))
+			return STEP_MORE;
+		*st = bytes_of(c, &args->messages[p->prepared], &p->bytes);
+		if (*st != ST_OK)
+			return STEP_DONE;
+		if (p->bytes.n >= LARGE) {
+			uv_queue_work(loop_uv(c->session->loop), &p->work,
+			    prepare_large, prepared_large);
+			return STEP_WAIT;
+		}
+		p->message[p->prepared] =
+		    message_new(p->bytes, &c->session->account->engine->mime);
+		p->prepared++;
+	}
+	return STEP_DONE;
+}
+
+static enum status
+append_one(struct change *ch, struct mailbox *mb,
+    const struct append_message *m, struct message *message, uint32_t *uid)
+{
+	struct arrival a = { .message = message,
+		.flags = { { m->flags.system & FLAGS_SYSTEM, 0 } },
+		.internal = m->date };
+	enum status st = ST_OK;
+
+	if (!m->has_date)
+		a.internal = (struct datetime){ clock_wall(), 0 };
+	for (size_t i = 0; i < m->flags.n && st == ST_OK; i++) {
+		unsigned bit;
+
+		st = change_keyword(ch, mb, m->flags.keywords[i], &bit);
+		if (st == ST_OK)
+			flags_set_bit(&a.flags, bit);
+	}
+	return st == ST_OK ? change_append(ch, mb, &a, uid) : st;
+}
+
+static enum step
+submit(struct cmd *c)
+{
+	const struct append_args *args = c->args;
+	struct progress *p = c->progress;
+	struct account *account = c->session->account;
+	const struct mbox *m = mbox_find(account->list, args->mailbox);
+	struct change *ch = NULL;
+	struct mailbox *mb;
+	enum status st = ST_OK;
+
+	if (m == NULL || !m->exists)
+		return cmd_no(c, "TRYCREATE", "There is no such mailbox");
+	st = mailbox_open(account, m->id, &mb);
+	if (st == ST_OK)
+		st = change_begin(account, &ch);
+	for (size_t i = 0; i < args->n && st == ST_OK; i++) {
+		uint32_t uid;
+
+		st =
+		    append_one(ch, mb, &args->messages[i], p->message[i], &uid);
+		if (st == ST_OK)
+			uidset_add(&p->uids, uid);
+	}
+	if (st != ST_OK) {
+		change_abort(&ch);
+		return cmd_finish(c, st, "");
+	}
+	p->uidvalidity = mb->current->uidvalidity;
+	p->submitted = true;
+	return cmd_submit(c, &ch);
+}
+
+static enum step
+finish_append(struct cmd *c)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	const struct progress *p = c->progress;
+
+	if (c->st != ST_OK)
+		return cmd_finish(c, c->st, "");
+	buf_printf(&b, "APPENDUID %u ", p->uidvalidity);
+	uidset_write(&b, &p->uids);
+	return cmd_finish_code(c, arena_dup(c->arena, buf_span(&b)),
+	    "Appended");
+}
+
+enum step
+run_append(struct cmd *c)
+{
+	const struct append_args *args = c->args;
+	struct progress *p = c->progress;
+	enum status st;
+	enum step next;
+
+	if (p == NULL) {
+		p = ARENA_NEW(c->arena, struct progress);
+		p->cmd = c;
+		p->work.data = p;
+		p->message = ARENA_ARRAY(c->arena, args->n, struct message *);
+		c->progress = p;
+		c->cleanup = clear_progress;
+	}
+	if (p->submitted)
+		return finish_append(c);
+	next = prepare(c, &st);
+	if (next != STEP_DONE)
+		return next;
+	return st == ST_OK ? submit(c) : cmd_finish(c, st, "");
+}

@@ -1,0 +1,255 @@
+#include "engine/change.h"
+#include "engine/session.h"
+#include "imap/args_store.h"
+
+/*
+ * STORE and UID STORE: RFC 9051 section 6.4.6, RFC 7162 section 3.1.3.
+ *
+ * The change is made on the newest state there is, whatever the session has
+ * seen of it; the messages meant are those of the session's version.
+ */
+struct progress {
+	uint64_t modseq;        /* of the change */
+	struct uidset tell;     /* UIDs that get a FETCH */
+	struct uidset full;     /* of these, with FLAGS, not MODSEQ alone */
+	struct uidset modified; /* UIDs that failed UNCHANGEDSINCE */
+	bool missing;           /* some were expunged by others */
+	struct version *now;    /* after the change */
+	struct rows seen;       /* in the session's version, for numbers */
+	struct rows rows;       /* in `now` */
+};
+
+static void
+clear_progress(struct cmd *c)
+{
+	struct progress *p = c->progress;
+
+	uidset_clear(&p->tell);
+	uidset_clear(&p->full);
+	uidset_clear(&p->modified);
+	version_unref(&p->now);
+}
+
+static enum flag_op
+op_of(enum store_how how)
+{
+	static const enum flag_op ops[] = {
+		[STORE_REPLACE] = FLAGS_SET,
+		[STORE_ADD] = FLAGS_ADD,
+		[STORE_REMOVE] = FLAGS_REMOVE,
+	};
+
+	return ops[how];
+}
+
+/* The flags as bits of the mailbox, which learns new keywords. */
+static enum status
+mask_of(struct change *ch, struct mailbox *mb, const struct store_args *args,
+    struct flags *out)
+{
+	struct flags f = { { args->flags.system & FLAGS_SYSTEM, 0 } };
+
+	for (size_t i = 0; i < args->flags.n; i++) {
+		struct span name = args->flags.keywords[i];
+		unsigned bit;
+		enum status st;
+
+		/* Nothing has a keyword that the mailbox doesn't know. */
+		if (args->how == STORE_REMOVE &&
+		    !keywords_bit(change_version(ch, mb)->keywords, name, &bit))
+			continue;
+		st = change_keyword(ch, mb, name, &bit);
+		if (st != ST_OK)
+			return st;
+		flags_set_bit(&f, bit);
+	}
+	*out = f;
+	return ST_OK;
+}
+
+/*
+ * Has none of these flags changed since the client last heard of the
+ * message?  Then its condition holds though something else about it changed
+ * (RFC 7162 section 3.1.12).
+ */
+static bool
+same_as_seen(const struct session *s, const struct store_args *args,
+    const struct row *row, struct flags mask)
+{
+	struct row old;
+
+	if (args->how == STORE_REPLACE ||
+	    version_find(s->version, row->state->uid, &old) != ST_OK ||
+	    old.state->modseq > args->unchanged_since)
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (((old.state->flags.w[i] ^ row->state->flags.w[i]) &
+			mask.w[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Sorts the messages by what is to be done with them and told of them. */
+static enum status
+sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
+    struct flags mask, struct uidset *todo)
+{
+	const struct store_args *args = c->args;
+	struct session *s = c->session;
+	struct progress *p = c->progress;
+	struct rows rows = rows_of(head, asked, true);
+	struct row row;
+	enum status st;
+
+	while ((st = rows_next(&rows, &row)) == ST_OK) {
+		uint32_t uid = row.state->uid;
+		bool new_to_client = row.state->modseq > s->version->modseq;
+
+		if (args->conditional &&
+		    row.state->modseq > args->unchanged_since &&
+		    !same_as_seen(s, args, &row, mask)) {
+			uidset_add(&p->modified, uid);
+			new_to_client = true;
+		} else {
+			uidset_add(todo, uid);
+		}
+		if (!args->silent || new_to_client)
+			uidset_add(&p->full, uid);
+	}
+	p->missing = uidset_count(&p->modified) + uidset_count(todo) <
+	             uidset_count(asked);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+static enum status
+make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
+{
+	CLEANUP(uidset_clear) struct uidset todo = { 0 };
+	CLEANUP(uidset_clear) struct uidset changed = { 0 };
+	const struct store_args *args = c->args;
+	struct session *s = c->session;
+	struct progress *p = c->progress;
+	struct flags mask;
+	enum status st = mask_of(ch, s->mailbox, args, &mask);
+
+	p->modseq = change_modseq(ch);
+	if (st == ST_OK)
+		st = sort_out(c, change_version(ch, s->mailbox), asked, mask,
+		    &todo);
+	if (st == ST_OK)
+		st = change_flags(ch, s->mailbox, &todo, op_of(args->how), mask,
+		    &changed);
+	if (st != ST_OK)
+		return st;
+	uidset_add_set(&p->tell, &p->full);
+	if (args->conditional)
+		uidset_add_set(&p->tell, &todo);
+	else if (session_condstore(s))
+		uidset_add_set(&p->tell, &changed);
+	return ST_OK;
+}
+
+static enum step
+begin(struct cmd *c)
+{
+	CLEANUP(uidset_clear) struct uidset asked = { 0 };
+	const struct store_args *args = c->args;
+	struct session *s = c->session;
+	struct change *ch = NULL;
+	enum status st;
+
+	c->progress = ARENA_NEW(c->arena, struct progress);
+	c->cleanup = clear_progress;
+	if (args->conditional)
+		session_enable_condstore(s);
+	st = session_resolve(s, &args->set, args->uid, &asked);
+	if (st == ST_BAD)
+		return cmd_bad(c, "There is no message of that number");
+	if (st == ST_OK)
+		st = change_begin(s->account, &ch);
+	if (st == ST_OK)
+		st = make_change(c, ch, &asked);
+	if (st == ST_OK)
+		return cmd_submit(c, &ch);
+	change_abort(&ch);
+	if (st == ST_LIMIT)
+		return cmd_no(c, "LIMIT", "No more keywords fit this mailbox");
+	return cmd_finish(c, st, "");
+}
+
+/* The numbers as the client gave them. */
+static struct span
+modified_code(struct cmd *c)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	CLEANUP(uidset_clear) struct uidset seqs = { 0 };
+	const struct store_args *args = c->args;
+	struct progress *p = c->progress;
+	struct rows rows = rows_of(c->session->version, &p->modified, true);
+	struct row row;
+
+	BUF_LIT(&b, "MODIFIED ");
+	while (!args->uid && rows_next(&rows, &row) == ST_OK)
+		uidset_add(&seqs, row.seq);
+	uidset_write(&b, args->uid ? &p->modified : &seqs);
+	return arena_dup(c->arena, buf_span(&b));
+}
+
+static enum step
+finish_store(struct cmd *c)
+{
+	const struct progress *p = c->progress;
+
+	sync_told(c->session, p->modseq);
+	if (!uidset_empty(&p->modified))
+		return cmd_finish_code(c, modified_code(c),
+		    "Others have changed some of these");
+	if (p->missing)
+		return cmd_finish_code(c, SPAN("EXPUNGEISSUED"),
+		    "Some of these are gone");
+	return cmd_finish(c, ST_OK, "Stored");
+}
+
+static enum step
+tell(struct cmd *c)
+{
+	struct progress *p = c->progress;
+	struct session *s = c->session;
+	struct row now;
+	struct row seen;
+
+	while (session_room(s) && !cmd_slice_over(c)) {
+		if (rows_next(&p->rows, &now) != ST_OK)
+			return finish_store(c);
+		do
+			if (rows_next(&p->seen, &seen) != ST_OK)
+				return finish_store(c);
+		while (seen.state->uid != now.state->uid);
+		now.seq = seen.seq;
+		if (uidset_has(&p->full, now.state->uid))
+			session_write_flags(s, p->now, &now);
+		else
+			session_write_modseq(s, &now);
+	}
+	return STEP_MORE;
+}
+
+enum step
+run_store(struct cmd *c)
+{
+	struct progress *p = c->progress;
+	struct session *s = c->session;
+
+	if (p == NULL)
+		return begin(c);
+	if (p->now == NULL) {
+		if (c->st != ST_OK)
+			return cmd_finish(c, c->st, "");
+		p->now = version_ref(s->mailbox->current);
+		p->rows = rows_of(p->now, &p->tell, true);
+		p->seen = rows_of(s->version, &p->tell, true);
+		if (p->now->keywords != s->keywords)
+			sync_write_keywords(s, p->now);
+	}
+	return tell(c);
+}

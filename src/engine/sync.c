@@ -1,0 +1,238 @@
+#include "engine/sync.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/collect.h"
+#include "engine/session.h"
+
+void
+sync_clear(struct sync *y)
+{
+	version_unref(&y->to);
+	uidset_clear(&y->gone);
+}
+
+void
+sync_told(struct session *s, uint64_t modseq)
+{
+	struct uint64_list *l = &s->told;
+
+	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
+	l->v[l->n++] = modseq;
+}
+
+static bool
+was_told(const struct session *s, uint64_t modseq)
+{
+	for (size_t i = s->told.n; i > 0; i--)
+		if (s->told.v[i - 1] == modseq)
+			return true;
+	return false;
+}
+
+void
+sync_claim_recent(struct session *s, const struct version *v)
+{
+	struct mailbox *mb = s->mailbox;
+
+	if (s->version != NULL && s->version->uidnext == v->uidnext)
+		return;
+	if (mb->recent_uid < v->uidnext) {
+		uidset_add_range(&s->recent, mb->recent_uid, v->uidnext - 1);
+		if (!s->read_only)
+			mb->recent_uid = v->uidnext;
+	}
+}
+
+/* What went, as UIDs for VANISHED and as sequence numbers for EXPUNGE. */
+static enum status
+find_gone(struct session *s)
+{
+	struct sync *y = &s->sync;
+	CLEANUP(uidset_clear) struct uidset uids = { 0 };
+	struct rows rows;
+	struct row row;
+	enum status st = version_gone(s->version, y->to, &uids);
+
+	uidset_reset(&y->gone);
+	if (st != ST_OK)
+		return st;
+	if ((s->enabled & ENABLED_QRESYNC) != 0) {
+		uidset_move(&y->gone, &uids);
+		return ST_OK;
+	}
+	rows = rows_of(s->version, &uids, true);
+	while ((st = rows_next(&rows, &row)) == ST_OK)
+		uidset_add(&y->gone, row.seq);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* From the last on, so that each number is right when it is read. */
+static enum step
+write_expunges(struct session *s)
+{
+	struct uidset *gone = &s->sync.gone;
+
+	while (gone->n > 0) {
+		struct uidrange *last = &gone->r[gone->n - 1];
+
+		if (!session_room(s) || cmd_slice_over(&s->cmd))
+			return STEP_MORE;
+		buf_printf(session_out(s), "* %u EXPUNGE\r\n", last->hi);
+		if (last->hi == last->lo)
+			gone->n--;
+		else
+			last->hi--;
+	}
+	return STEP_DONE;
+}
+
+static enum step
+write_gone(struct session *s)
+{
+	struct buf *b = session_out(s);
+
+	if (uidset_empty(&s->sync.gone))
+		return STEP_DONE;
+	if ((s->enabled & ENABLED_QRESYNC) == 0)
+		return write_expunges(s);
+	BUF_LIT(b, "* VANISHED ");
+	uidset_write(b, &s->sync.gone);
+	BUF_LIT(b, "\r\n");
+	uidset_reset(&s->sync.gone);
+	return STEP_DONE;
+}
+
+/* \Recent messages that are still there. */
+static uint32_t
+count_recent(struct session *s, const struct version *v)
+{
+	CLEANUP(uidset_clear) struct uidset there = { 0 };
+
+	if (uidset_empty(&s->recent) ||
+	    version_only_existing(v, &s->recent, &there) != ST_OK)
+		return 0;
+	uidset_move(&s->recent, &there);
+	return (uint32_t)uidset_count(&s->recent);
+}
+
+void
+sync_write_counts(struct session *s, const struct version *v)
+{
+	buf_printf(session_out(s), "* %u EXISTS\r\n", v->totals.count);
+	if (!session_rev2(s))
+		buf_printf(session_out(s), "* %u RECENT\r\n",
+		    count_recent(s, v));
+}
+
+void
+sync_write_keywords(struct session *s, const struct version *v)
+{
+	struct buf *b = session_out(s);
+	struct span names[LIMIT_KEYWORDS];
+	unsigned n = keywords_count(v->keywords);
+
+	keywords_unref(&s->keywords);
+	s->keywords = keywords_ref(v->keywords);
+	for (unsigned i = 0; i < n; i++)
+		names[i] = keywords_name(v->keywords, i);
+	BUF_LIT(b, "* FLAGS ");
+	write_flags(b, FLAGS_SYSTEM, names, n);
+	BUF_LIT(b, "\r\n* OK [PERMANENTFLAGS (");
+	if (!s->read_only) {
+		struct buf list = { 0 };
+
+		write_flags(&list, FLAGS_SYSTEM, names, n);
+		buf_add(b, span_of(list.p + 1, list.n - 2));
+		buf_clear(&list);
+		if (n < LIMIT_KEYWORDS)
+			BUF_LIT(b, " \\*");
+	}
+	BUF_LIT(b, ")] Flags that stay\r\n");
+}
+
+static void
+write_counts(struct session *s)
+{
+	const struct version *to = s->sync.to;
+
+	sync_claim_recent(s, to);
+	if (to->uidnext != s->version->uidnext)
+		sync_write_counts(s, to);
+	if (to->keywords != s->keywords)
+		sync_write_keywords(s, to);
+}
+
+static enum step
+write_flag_changes(struct session *s)
+{
+	struct row row;
+
+	while (session_room(s) && !cmd_slice_over(&s->cmd)) {
+		enum status st = rows_next(&s->sync.rows, &row);
+
+		if (st != ST_OK)
+			return STEP_DONE; /* the end, or what can't be read */
+		if (row.state->uid >= s->version->uidnext)
+			return STEP_DONE; /* new: EXISTS has said it */
+		if (!was_told(s, row.state->modseq))
+			session_write_flags(s, s->sync.to, &row);
+	}
+	return STEP_MORE;
+}
+
+/* ST_OK: there is something to tell, and it may be told now. */
+static enum status
+begin(struct session *s, bool no_expunge)
+{
+	struct sync *y = &s->sync;
+	enum status st;
+
+	if (s->mailbox == NULL || s->mailbox->gone ||
+	    s->mailbox->current == s->version)
+		return ST_NOTFOUND;
+	y->to = version_ref(s->mailbox->current);
+	st = find_gone(s);
+	if (st == ST_OK && y->to->uidvalidity != s->version->uidvalidity)
+		st = ST_CORRUPT;
+	if (st == ST_OK && no_expunge && !uidset_empty(&y->gone))
+		st = ST_AGAIN;
+	if (st != ST_OK) {
+		sync_clear(y);
+		if (st != ST_AGAIN)
+			session_bye(s, "The mailbox can't be read any more");
+		return st;
+	}
+	y->stage = SYNC_GONE;
+	y->rows = rows_all(y->to);
+	rows_only_above(&y->rows, s->version->modseq);
+	return ST_OK;
+}
+
+enum step
+sync_step(struct session *s, bool no_expunge)
+{
+	struct sync *y = &s->sync;
+
+	if (y->to == NULL && begin(s, no_expunge) != ST_OK)
+		return STEP_DONE;
+	if (y->stage == SYNC_GONE) {
+		if (write_gone(s) != STEP_DONE)
+			return STEP_MORE;
+		y->stage = SYNC_COUNTS;
+	}
+	if (y->stage == SYNC_COUNTS) {
+		write_counts(s);
+		y->stage = SYNC_FLAGS;
+	}
+	if (write_flag_changes(s) != STEP_DONE)
+		return STEP_MORE;
+
+	version_unref(&s->version);
+	s->version = TAKE(y->to);
+	sync_clear(y);
+	s->told.n = 0;
+	collect_kick(s->account);
+	return STEP_DONE;
+}

@@ -1,0 +1,149 @@
+#include "engine/upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+struct upload {
+	const char *folder;
+	const struct log *log;
+	struct buf memory; /* what isn't in the file yet */
+	int fd;            /* -1 while there is no file */
+	uint64_t filed;    /* bytes in the file */
+	void *map;
+	uint64_t *end; /* of each message */
+	size_t n;
+	size_t cap;
+	bool failed;
+};
+
+struct upload *
+upload_new(const char *folder, const struct log *log)
+{
+	struct upload *u = MEM_NEW(struct upload);
+
+	u->folder = folder;
+	u->log = log;
+	u->fd = -1;
+	return u;
+}
+
+void
+upload_free(struct upload **up)
+{
+	struct upload *u = TAKE(*up);
+
+	if (u == NULL)
+		return;
+	if (u->map != NULL)
+		munmap(u->map, u->filed);
+	if (u->fd != -1)
+		close(u->fd);
+	buf_clear(&u->memory);
+	free(u->end);
+	free(u);
+}
+
+static enum status
+fail(struct upload *u, const char *what)
+{
+	log_event(u->log, LEVEL_ERROR, "upload.file.failed",
+	    LF_STR("folder", u->folder), LF_STR("call", what),
+	    LF_STR("error", strerror(errno)));
+	u->failed = true;
+	return ST_IO;
+}
+
+/* Moves what is in memory to the file. */
+static enum status
+spill(struct upload *u)
+{
+	struct span left = buf_span(&u->memory);
+
+	if (u->fd == -1)
+		u->fd = open(u->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (u->fd == -1)
+		return fail(u, "open");
+	while (left.n > 0) {
+		ssize_t n = write(u->fd, left.p, left.n);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return fail(u, "write");
+		left = span_from(left, (size_t)n);
+		u->filed += (uint64_t)n;
+	}
+	buf_reset(&u->memory);
+	return ST_OK;
+}
+
+enum status
+upload_add(struct upload *u, struct span bytes)
+{
+	if (u->failed)
+		return ST_IO;
+	buf_add(&u->memory, bytes);
+	return u->memory.n > UPLOAD_MEMORY ? spill(u) : ST_OK;
+}
+
+void
+upload_end_message(struct upload *u)
+{
+	u->end = mem_grow(u->end, u->n, &u->cap, sizeof(*u->end));
+	u->end[u->n++] = upload_bytes(u);
+}
+
+size_t
+upload_count(const struct upload *u)
+{
+	return u->n;
+}
+
+uint64_t
+upload_bytes(const struct upload *u)
+{
+	return u->filed + u->memory.n;
+}
+
+static enum status
+map_file(struct upload *u)
+{
+	void *map;
+	enum status st = spill(u);
+
+	if (st != ST_OK)
+		return st;
+	map = mmap(NULL, u->filed, PROT_READ, MAP_PRIVATE, u->fd, 0);
+	if (map == MAP_FAILED)
+		return fail(u, "mmap");
+	u->map = map;
+	return ST_OK;
+}
+
+enum status
+upload_message(struct upload *u, size_t i, struct span *out)
+{
+	uint64_t from = i == 0 ? 0 : u->end[i - 1];
+	const unsigned char *all = u->memory.p;
+
+	if (u->failed)
+		return ST_IO;
+	if (u->fd != -1) {
+		if (u->map == NULL) {
+			enum status st = map_file(u);
+
+			if (st != ST_OK)
+				return st;
+		}
+		all = u->map;
+	}
+	*out = span_of(all + from, (size_t)(u->end[i] - from));
+	return ST_OK;
+}
