@@ -94,7 +94,7 @@ def server(shared_server):
 
 @pytest.fixture
 def user(server):
-    name = f"user{next(numbers)}"
+    name = f"user{next(numbers)}@example.org"
     server.add_users(name)
     return name
 

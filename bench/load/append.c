@@ -39,7 +39,7 @@ on_done(struct imap *c, bool ok)
 	struct worker *w = worker_of(c);
 
 	if (!ok)
-		die("%s: an APPEND was refused", c->user);
+		die("%.*s: an APPEND was refused", SPAN_ARG(c->user));
 	tally_op(w->crew->t, w->began_ns);
 	next(w);
 }

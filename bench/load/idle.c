@@ -19,7 +19,7 @@ static void
 on_done(struct imap *c, bool ok)
 {
 	if (!ok)
-		die("%s: SELECT was refused", c->user);
+		die("%.*s: SELECT was refused", SPAN_ARG(c->user));
 	imap_send(c, SPAN("IDLE"));
 }
 

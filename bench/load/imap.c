@@ -41,7 +41,7 @@ log_in(struct imap *c)
 {
 	struct buf line = { 0 };
 
-	buf_printf(&line, "LOGIN %s %s", c->user, c->password);
+	buf_printf(&line, "LOGIN %.*s %s", SPAN_ARG(c->user), c->password);
 	imap_send(c, buf_span(&line));
 	buf_clear(&line);
 }
@@ -135,7 +135,7 @@ on_closed(struct conn *conn)
 {
 	const struct imap *c = (const struct imap *)conn;
 
-	die("%s: connection lost", c->user);
+	die("%.*s: connection lost", SPAN_ARG(c->user));
 }
 
 void

@@ -23,7 +23,7 @@ struct imap {
 	struct wire wire;
 	const struct imap_events *on;
 	const char *password;
-	char user[64];
+	struct buf user;
 	unsigned sent;     /* commands, LOGIN among them */
 	unsigned answered; /* tagged replies */
 	uint32_t exists;   /* messages in the selected mailbox */

@@ -49,9 +49,9 @@ send_envelope(struct lmtp *l)
 	row->todo--;
 	l->began_ns = now_ns();
 	l->state = AT_MAIL;
-	buf_printf(&l->conn.out,
-	    "MAIL FROM:<sender@mail.example>\r\nRCPT TO:<%s%u>\r\nDATA\r\n",
-	    row->o->user, row->mail % row->o->users);
+	buf_str(&l->conn.out, "MAIL FROM:<sender@mail.example>\r\nRCPT TO:<");
+	options_add_user(&l->conn.out, row->o, row->mail);
+	buf_str(&l->conn.out, ">\r\nDATA\r\n");
 }
 
 /* No line of a made-up mail begins with a dot. */

@@ -32,7 +32,7 @@ on_done(struct imap *c, bool ok)
 	struct worker *w = worker_of(c);
 
 	if (!ok)
-		die("%s: refused in a visit", c->user);
+		die("%.*s: refused in a visit", SPAN_ARG(c->user));
 	if (c->leaving && w->at == 0) {
 		crew_here(w);
 	} else if (c->leaving) {

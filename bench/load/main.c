@@ -21,7 +21,7 @@ static void
 usage(void)
 {
 	fputs("newel-load ROW [--imap ADDR:PORT | --imaps ADDR:PORT]\n"
-	      "    [--lmtp ADDR:PORT|PATH] [--user PREFIX] [--password TEXT]\n"
+	      "    [--lmtp ADDR:PORT|PATH] [--user NAME%] [--password TEXT]\n"
 	      "    [--mailbox NAME] [--users N] [--connections N] [--count N]\n"
 	      "    [--batch N] [--size BYTES] [--every N] [--from N]\n"
 	      "    [COMMAND...]\nrows:",
@@ -82,7 +82,7 @@ set_option(struct options *o, const char *name, const char *value)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .user = "u",
+	struct options o = { .user = "u%",
 		.password = "bench",
 		.mailbox = "INBOX",
 		.users = 1,

@@ -81,6 +81,17 @@ tally_print(struct tally *t, const char *row)
 	buf_clear(&t->steps);
 }
 
+void
+options_add_user(struct buf *out, const struct options *o, unsigned i)
+{
+	struct span name = span_str(o->user);
+	size_t at = span_find(name, '%');
+
+	buf_add(out, span_head(name, at));
+	buf_u64(out, i % o->users);
+	buf_add(out, span_from(name, at + 1));
+}
+
 #define AT_ONCE 16 /* logins under way while a crew gathers */
 
 static void
@@ -92,8 +103,7 @@ open_next(struct crew *c)
 	w->index = c->opened++;
 	w->rng = w->index;
 	w->imap.password = c->o->password;
-	snprintf(w->imap.user, sizeof(w->imap.user), "%s%u", c->o->user,
-	    w->index % c->o->users);
+	options_add_user(&w->imap.user, c->o, w->index);
 	imap_start(&w->imap, &c->o->imap, c->on);
 }
 
@@ -149,5 +159,7 @@ crew_dismiss(struct crew *c)
 	for (unsigned i = 0; i < c->o->connections; i++)
 		if (c->workers[i].imap.conn.fd >= 0)
 			imap_drop(&c->workers[i].imap);
+	for (unsigned i = 0; i < c->o->connections; i++)
+		buf_clear(&c->workers[i].imap.user);
 	mem_free(&c->workers);
 }

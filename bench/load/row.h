@@ -7,7 +7,7 @@
 struct options {
 	struct address imap;
 	struct address lmtp;
-	const char *user; /* users are this with 0, 1, ... behind it */
+	const char *user; /* users are this with 0, 1, ... for its "%" */
 	const char *password;
 	const char *mailbox;
 	char **commands; /* of the row script, up to NULL */
@@ -46,11 +46,11 @@ void tally_end(struct tally *t);
 /* One operation that began at start_ns. */
 void tally_op(struct tally *t, int64_t start_ns);
 
+/* Adds the name of user i. */
+void options_add_user(struct buf *out, const struct options *o, unsigned i);
+
 /* Prints one line of JSON. */
 void tally_print(struct tally *t, const char *row);
-
-/* Names user i of the options. */
-void options_user(const struct options *o, unsigned i, struct imap *c);
 
 /* One of the sessions of a row. */
 struct worker {

@@ -234,7 +234,7 @@ ssl = yes
 ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain
+auth_mechanisms = plain login
 mail_location = sdbox:{folder}/mail/%u
 mail_uid = {mail}
 mail_gid = {"nogroup" if os.geteuid() == 0 else group}
