@@ -4,6 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define LINE_CAP 2048
 
 struct line {
@@ -100,18 +102,19 @@ put_fields(struct line *l, const struct log_field *f)
 	}
 }
 
+/* The C library's own would read the time zone's file, for UTC too. */
 static void
 put_time(struct line *l)
 {
 	struct timespec ts;
-	struct tm tm;
-	char text[40];
-	size_t n;
+	struct civil c;
+	char text[64];
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, sizeof(text) - n, ".%03ldZ", ts.tv_nsec / 1000000);
+	c = civil_of(ts.tv_sec);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ",
+	    c.year, c.month, c.day, c.hour, c.minute, c.second,
+	    ts.tv_nsec / 1000000);
 	put_str(l, text);
 }
 

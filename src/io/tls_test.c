@@ -329,8 +329,7 @@ the_certificate_follows_the_name_that_the_client_asks_for(void **state)
 		disconnect();
 		connect_pair();
 		SSL_ctrl(client, SSL_CTRL_SET_TLSEXT_HOSTNAME,
-		    TLSEXT_NAMETYPE_host_name,
-		    (void *)(uintptr_t)cases[i].ask);
+		    TLSEXT_NAMETYPE_host_name, (void *)(uintptr_t)cases[i].ask);
 		start();
 		cert = SSL_get0_peer_certificate(client);
 		X509_NAME_get_text_by_NID(X509_get_subject_name(cert),
