@@ -33,5 +33,6 @@ struct store {
 };
 
 extern const struct driver memory_driver;
+extern const struct driver rocks_driver;
 
 #endif

@@ -4,6 +4,7 @@
 #include "store/driver.h"
 
 static const struct driver *const drivers[] = {
+	&rocks_driver,
 	&memory_driver,
 };
 

@@ -1,120 +1,46 @@
 /*
  * The suite that every driver passes: each case runs against each of them.
  */
-#include "base/test.h"
-
-#include <ftw.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/pack.h"
-#include "store/store.h"
+#include "store/fixture.h"
 
 #define LAST_ACCOUNT (UINT64_MAX - 1)
 
 static const char *driver;
 static struct store *st;
-static char folder[64];
-
-static struct store_options
-options(void)
-{
-	return (struct store_options){
-		.driver = driver,
-		.path = folder,
-		.cache_bytes = 8 << 20,
-	};
-}
 
 static int
 open_fresh(void **state)
 {
-	struct store_options o = options();
+	struct store_options o = {
+		.driver = driver,
+		.path = folder,
+		.cache_bytes = 8 << 20,
+	};
 
-	(void)state;
-	strcpy(folder, "/tmp/newel-store-XXXXXX");
-	return mkdtemp(folder) == NULL || store_open(&o, &st) != ST_OK;
-}
-
-static int
-remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
-{
-	(void)sb;
-	(void)type;
-	(void)f;
-	return remove(path);
+	return make_folder(state) != 0 || store_open(&o, &st) != ST_OK;
 }
 
 static int
 close_and_remove(void **state)
 {
-	(void)state;
 	store_close(&st);
-	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return remove_folder(state);
 }
-
-static enum status
-commit(struct batch *b)
-{
-	enum status result = ST_BAD;
-
-	store_commit(st, &b, 1, &result);
-	batch_free(&b);
-	return result;
-}
-
-static enum status
-put(uint64_t account, uint64_t base, const char *key, const char *value)
-{
-	struct batch *b = batch_new(account, base);
-
-	batch_put(b, span_str(key), span_str(value));
-	return commit(b);
-}
-
-static uint64_t
-version(uint64_t account)
-{
-	uint64_t v = 99;
-
-	assert_ok(store_version(st, account, &v));
-	return v;
-}
-
-static bool
-write_pair(void *ctx, struct span key, struct span value)
-{
-	buf_printf(ctx, "%.*s=%.*s ", SPAN_ARG(key), SPAN_ARG(value));
-	return true;
-}
-
-/* All that a range of an account holds, as "key=value key=value ". */
-static struct span
-range(uint64_t account, const char *from, const char *to)
-{
-	static struct buf b;
-
-	buf_reset(&b);
-	assert_ok(store_read(st, account, span_str(from), span_str(to),
-	    write_pair, &b));
-	return buf_span(&b);
-}
-
-#define all(account) range((account), "", "")
 
 static void
 a_commit_raises_the_version_by_one(void **state)
 {
 	(void)state;
-	assert_int_equal(version(7), 0);
-	assert_ok(put(7, 0, "a", "1"));
-	assert_int_equal(version(7), 1);
-	assert_ok(commit(batch_new(7, 1)));
-	assert_int_equal(version(7), 2);
-	assert_span(all(7), "a=1 ");
-	assert_int_equal(version(8), 0);
+	assert_int_equal(version(st, 7), 0);
+	assert_ok(put(st, 7, 0, "a", "1"));
+	assert_int_equal(version(st, 7), 1);
+	assert_ok(commit(st, batch_new(7, 1)));
+	assert_int_equal(version(st, 7), 2);
+	assert_span(all(st, 7), "a=1 ");
+	assert_int_equal(version(st, 8), 0);
 }
 
 static void
@@ -123,14 +49,14 @@ a_batch_on_another_version_is_refused_whole(void **state)
 	struct batch *b = batch_new(7, 0);
 
 	(void)state;
-	assert_ok(put(7, 0, "a", "1"));
+	assert_ok(put(st, 7, 0, "a", "1"));
 	batch_put(b, SPAN("a"), SPAN("2"));
 	batch_delete_range(b, SPAN(""), SPAN(""));
 	batch_body(b, 1, SPAN("body"));
-	assert_int_equal(commit(b), ST_AGAIN);
-	assert_int_equal(put(7, 2, "a", "3"), ST_AGAIN);
-	assert_int_equal(version(7), 1);
-	assert_span(all(7), "a=1 ");
+	assert_int_equal(commit(st, b), ST_AGAIN);
+	assert_int_equal(put(st, 7, 2, "a", "3"), ST_AGAIN);
+	assert_int_equal(version(st, 7), 1);
+	assert_span(all(st, 7), "a=1 ");
 }
 
 static void
@@ -162,12 +88,12 @@ a_refusal_refuses_what_was_built_on_it_and_no_other(void **state)
 		assert_int_equal(got[i], t[i].want);
 		batch_free(&b[i]);
 	}
-	assert_span(all(1), "key=2 ");
-	assert_span(all(2), "");
-	assert_span(all(3), "key=6 ");
-	assert_int_equal(version(1), 2);
-	assert_int_equal(version(2), 0);
-	assert_int_equal(version(3), 2);
+	assert_span(all(st, 1), "key=2 ");
+	assert_span(all(st, 2), "");
+	assert_span(all(st, 3), "key=6 ");
+	assert_int_equal(version(st, 1), 2);
+	assert_int_equal(version(st, 2), 0);
+	assert_int_equal(version(st, 3), 2);
 }
 
 static void
@@ -180,17 +106,17 @@ a_range_is_read_in_the_order_of_bytes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(keys); i++)
 		batch_put(b, span_str(keys[i]), SPAN(""));
-	assert_ok(commit(b));
-	assert_ok(put(6, 0, "z", "other"));
-	assert_ok(put(8, 0, "a", "other"));
+	assert_ok(commit(st, b));
+	assert_ok(put(st, 6, 0, "z", "other"));
+	assert_ok(put(st, 8, 0, "a", "other"));
 
-	assert_span(all(7), "a= ab= b= ba= c= \xff= \xff\xff= ");
-	assert_span(range(7, "ab", "ba"), "ab= b= ");
-	assert_span(range(7, "aa", "c"), "ab= b= ba= ");
-	assert_span(range(7, "c", ""), "c= \xff= \xff\xff= ");
-	assert_span(range(7, "", "b"), "a= ab= ");
-	assert_span(range(7, "b", "b"), "");
-	assert_span(range(7, "c", "a"), "");
+	assert_span(all(st, 7), "a= ab= b= ba= c= \xff= \xff\xff= ");
+	assert_span(range(st, 7, "ab", "ba"), "ab= b= ");
+	assert_span(range(st, 7, "aa", "c"), "ab= b= ba= ");
+	assert_span(range(st, 7, "c", ""), "c= \xff= \xff\xff= ");
+	assert_span(range(st, 7, "", "b"), "a= ab= ");
+	assert_span(range(st, 7, "b", "b"), "");
+	assert_span(range(st, 7, "c", "a"), "");
 }
 
 static bool
@@ -210,7 +136,7 @@ a_visitor_ends_the_read(void **state)
 	(void)state;
 	for (const char *k = "abcdefgh"; *k != '\0'; k++)
 		batch_put(b, span_of(k, 1), SPAN("v"));
-	assert_ok(commit(b));
+	assert_ok(commit(st, b));
 	assert_ok(store_read(st, 7, SPAN(""), SPAN(""), count_to_three, &n));
 	assert_int_equal(n, 3);
 }
@@ -221,7 +147,7 @@ a_key_is_appended_to_what_is_there(void **state)
 	CLEANUP(buf_clear) struct buf b = { 0 };
 
 	(void)state;
-	assert_ok(put(7, 0, "key", "value"));
+	assert_ok(put(st, 7, 0, "key", "value"));
 	buf_str(&b, "before ");
 	assert_ok(store_get(st, 7, SPAN("key"), &b));
 	assert_span(buf_span(&b), "before value");
@@ -291,9 +217,9 @@ later_operations_win(void **state)
 			batch_free(&b[j]);
 		}
 		if (t[i].there)
-			assert_span(all(i), "i=. k=new l=. ");
+			assert_span(all(st, i), "i=. k=new l=. ");
 		else
-			assert_span(all(i), "i=. l=. ");
+			assert_span(all(st, i), "i=. l=. ");
 	}
 }
 
@@ -310,43 +236,12 @@ a_long_range_is_deleted(void **state)
 		snprintf(key, sizeof(key), "k%06d", i);
 		batch_put(b, span_str(key), SPAN("v"));
 	}
-	assert_ok(commit(b));
+	assert_ok(commit(st, b));
 	b = batch_new(7, 1);
 	batch_delete_range(b, SPAN("k000001"), SPAN("k019998"));
 	batch_put(b, SPAN("k000500"), SPAN("w"));
-	assert_ok(commit(b));
-	assert_span(all(7), "k000000=v k000500=w k019998=v k019999=v ");
-}
-
-/* Bytes that tell where in the body they are. */
-static struct span
-pattern(size_t n, unsigned salt)
-{
-	static unsigned char p[6 << 20];
-
-	assert_true(n <= sizeof(p));
-	for (size_t i = 0; i < n; i++)
-		p[i] = (unsigned char)(i ^ i >> 8 ^ i >> 16 ^ salt);
-	return span_of(p, n);
-}
-
-static void
-assert_body(uint64_t account, uint64_t body, struct span want)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-
-	assert_ok(store_body(st, account, body, 0, want.n + 1, &b));
-	assert_true(span_eq(buf_span(&b), want));
-}
-
-static void
-assert_no_body(uint64_t account, uint64_t body)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-
-	assert_int_equal(store_body(st, account, body, 0, SIZE_MAX, &b),
-	    ST_NOTFOUND);
-	assert_int_equal(b.n, 0);
+	assert_ok(commit(st, b));
+	assert_span(all(st, 7), "k000000=v k000500=w k019998=v k019999=v ");
 }
 
 static const size_t body_sizes[] = { 0, 1, 100, 5000, STORE_BODY_STEP - 1,
@@ -364,12 +259,12 @@ a_body_is_read_whole_or_in_part(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(body_sizes); i++) {
-		struct span whole = pattern(body_sizes[i], (unsigned)i);
+		struct span whole = pattern(body_sizes[i], i);
 		struct batch *bt = batch_new(7, i);
 
 		batch_body(bt, i, whole);
-		assert_ok(commit(bt));
-		assert_body(7, i, whole);
+		assert_ok(commit(st, bt));
+		assert_body(st, 7, i, whole);
 		for (size_t o = 0; o < COUNT(offsets) * COUNT(counts); o++) {
 			size_t from = offsets[o % COUNT(offsets)];
 			size_t n = counts[o / COUNT(offsets)];
@@ -380,8 +275,8 @@ a_body_is_read_whole_or_in_part(void **state)
 			    span_head(span_from(whole, from), n)));
 		}
 	}
-	assert_no_body(7, 1000);
-	assert_no_body(6, 1);
+	assert_no_body(st, 7, 1000);
+	assert_no_body(st, 6, 1);
 }
 
 static void
@@ -394,14 +289,14 @@ a_dropped_body_is_gone_and_its_neighbours_are_not(void **state)
 
 		for (uint64_t body = 1; body <= 3; body++)
 			batch_body(b, body, whole);
-		assert_ok(commit(b));
+		assert_ok(commit(st, b));
 		b = batch_new(i, 1);
 		batch_body_drop(b, 2);
 		batch_body_drop(b, 99);
-		assert_ok(commit(b));
-		assert_body(i, 1, whole);
-		assert_no_body(i, 2);
-		assert_body(i, 3, whole);
+		assert_ok(commit(st, b));
+		assert_body(st, i, 1, whole);
+		assert_no_body(st, i, 2);
+		assert_body(st, i, 3, whole);
 	}
 }
 
@@ -413,13 +308,13 @@ a_refused_body_is_never_seen_and_its_id_is_free(void **state)
 
 	(void)state;
 	batch_body(b, 1, large);
-	assert_int_equal(commit(b), ST_AGAIN);
-	assert_no_body(7, 1);
+	assert_int_equal(commit(st, b), ST_AGAIN);
+	assert_no_body(st, 7, 1);
 
 	b = batch_new(7, 0);
 	batch_body(b, 1, SPAN("small"));
-	assert_ok(commit(b));
-	assert_body(7, 1, SPAN("small"));
+	assert_ok(commit(st, b));
+	assert_body(st, 7, 1, SPAN("small"));
 }
 
 static void
@@ -440,9 +335,9 @@ a_body_put_and_dropped_in_one_group_is_gone(void **state)
 		assert_ok(got[i]);
 		batch_free(&b[i]);
 	}
-	assert_no_body(7, 1);
-	assert_no_body(7, 2);
-	assert_body(7, 3, large);
+	assert_no_body(st, 7, 1);
+	assert_no_body(st, 7, 2);
+	assert_body(st, 7, 3, large);
 }
 
 static void
@@ -454,8 +349,8 @@ an_erased_account_begins_again_even_in_the_same_group(void **state)
 	enum status got[COUNT(b)];
 
 	(void)state;
-	assert_ok(put(6, 0, "k", "before"));
-	assert_ok(put(8, 0, "k", "behind"));
+	assert_ok(put(st, 6, 0, "k", "before"));
+	assert_ok(put(st, 8, 0, "k", "behind"));
 	batch_put(b[0], SPAN("old"), SPAN("1"));
 	batch_body(b[0], 1, large);
 	batch_body(b[0], 2, SPAN("small"));
@@ -467,19 +362,19 @@ an_erased_account_begins_again_even_in_the_same_group(void **state)
 		assert_ok(got[i]);
 		batch_free(&b[i]);
 	}
-	assert_int_equal(version(7), 1);
-	assert_span(all(7), "new=2 ");
-	assert_no_body(7, 1);
-	assert_body(7, 2, large);
+	assert_int_equal(version(st, 7), 1);
+	assert_span(all(st, 7), "new=2 ");
+	assert_no_body(st, 7, 1);
+	assert_body(st, 7, 2, large);
 
 	b[0] = batch_new(7, 1);
 	batch_erase(b[0]);
-	assert_ok(commit(b[0]));
-	assert_int_equal(version(7), 0);
-	assert_span(all(7), "");
-	assert_no_body(7, 2);
-	assert_span(all(6), "k=before ");
-	assert_span(all(8), "k=behind ");
+	assert_ok(commit(st, b[0]));
+	assert_int_equal(version(st, 7), 0);
+	assert_span(all(st, 7), "");
+	assert_no_body(st, 7, 2);
+	assert_span(all(st, 6), "k=before ");
+	assert_span(all(st, 8), "k=behind ");
 }
 
 static bool
@@ -499,14 +394,14 @@ accounts_are_listed_in_order(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ids); i++)
-		assert_ok(put(ids[i], 0, "k", "v"));
+		assert_ok(put(st, ids[i], 0, "k", "v"));
 	batch_erase(erase);
-	assert_ok(commit(erase));
+	assert_ok(commit(st, erase));
 	assert_ok(store_accounts(st, write_account, &b));
 	assert_span(buf_span(&b), "0 1 255 300 18446744073709551614 ");
 
 	buf_reset(&b);
-	assert_ok(put(256, 0, "k", "v"));
+	assert_ok(put(st, 256, 0, "k", "v"));
 	assert_ok(store_accounts(st, write_account, &b));
 	assert_span(buf_span(&b), "0 1 255 256 ");
 }
@@ -519,14 +414,14 @@ the_last_account_has_an_end(void **state)
 	(void)state;
 	batch_put(b, SPAN("\xff\xff\xff\xff"), SPAN("v"));
 	batch_body(b, UINT64_MAX, pattern(1 << 20, 0));
-	assert_ok(commit(b));
-	assert_span(all(LAST_ACCOUNT), "\xff\xff\xff\xff=v ");
-	assert_body(LAST_ACCOUNT, UINT64_MAX, pattern(1 << 20, 0));
+	assert_ok(commit(st, b));
+	assert_span(all(st, LAST_ACCOUNT), "\xff\xff\xff\xff=v ");
+	assert_body(st, LAST_ACCOUNT, UINT64_MAX, pattern(1 << 20, 0));
 	b = batch_new(LAST_ACCOUNT, 1);
 	batch_erase(b);
-	assert_ok(commit(b));
-	assert_span(all(LAST_ACCOUNT), "");
-	assert_no_body(LAST_ACCOUNT, UINT64_MAX);
+	assert_ok(commit(st, b));
+	assert_span(all(st, LAST_ACCOUNT), "");
+	assert_no_body(st, LAST_ACCOUNT, UINT64_MAX);
 }
 
 static void
@@ -547,7 +442,7 @@ a_sound_store_passes_its_check(void **state)
 	batch_body(b, 1, SPAN("small"));
 	batch_body(b, 2, pattern(1 << 20, 0));
 	batch_body(b, 3, SPAN(""));
-	assert_ok(commit(b));
+	assert_ok(commit(st, b));
 	assert_ok(store_check(st, ignore_problem, NULL));
 }
 
@@ -622,7 +517,7 @@ readers_see_whole_groups_while_they_are_committed(void **state)
 		batch_body(b, v, body);
 		if (v > 2)
 			batch_body_drop(b, v - 2);
-		assert_ok(commit(b));
+		assert_ok(commit(st, b));
 	}
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	for (int i = 0; i < READERS; i++) {
@@ -663,5 +558,5 @@ run_suite(const char *name)
 int
 main(void)
 {
-	return run_suite("memory");
+	return run_suite("memory") + run_suite("rocks");
 }

@@ -1,0 +1,239 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/pack.h"
+#include "store/rocks/walk.h"
+
+/*
+ * Reads every family from end to end in stretches, each up to the end of an
+ * account, so that a fault hides no more than the rest of its stretch.
+ */
+struct check {
+	struct rocks *r;
+	void (*problem)(void *ctx, const char *line);
+	void *ctx;
+	size_t problems;
+	uint64_t account; /* of the stretch; UINT64_MAX behind the last */
+	uint64_t orphan;  /* the last that was reported */
+
+	/* The body whose pieces are being counted. */
+	uint64_t body;
+	uint64_t size;
+	uint64_t seen; /* bytes of it */
+};
+
+typedef void see_fn(struct check *c, struct span key, struct span value);
+
+static void PRINTF(2, 3) report(struct check *c, const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	c->problem(c->ctx, line);
+	c->problems++;
+}
+
+static void
+see_version(struct check *c, struct span key, struct span value)
+{
+	struct unpack u = unpack_over(value);
+	uint64_t account;
+
+	if (!key_read_account(key, &account) || key.n != KEY_ACCOUNT_BYTES ||
+	    unpack_u64(&u) == 0 || !unpack_end(&u))
+		report(c, "versions: malformed entry");
+}
+
+/*
+ * What no account has.  The account may have been made or erased since the
+ * walk began: so it is looked at again.
+ */
+static bool
+is_orphan(struct check *c, enum family family, struct span key)
+{
+	struct key k = { .n = key.n };
+	rocksdb_pinnableslice_t *p;
+	uint64_t account, version;
+
+	if (!key_read_account(key, &account) || key.n > sizeof(k.p))
+		return true;
+	if (account == c->account ||
+	    rocks_get_version(c->r, account, &version) != ST_OK || version != 0)
+		return false;
+	memcpy(k.p, key.p, key.n);
+	if (rocks_pin(c->r, family, &k, &p) != ST_OK)
+		return false;
+	rocksdb_pinnableslice_destroy(p);
+	return true;
+}
+
+static void
+report_orphan(struct check *c, const char *what, struct span key)
+{
+	uint64_t account = 0;
+
+	(void)key_read_account(key, &account);
+	if (account == c->orphan)
+		return;
+	c->orphan = account;
+	report(c, "account %" PRIu64 ": %s without a version", account, what);
+}
+
+static void
+see_record(struct check *c, struct span key, struct span value)
+{
+	(void)value;
+	if (is_orphan(c, RECORDS, key))
+		report_orphan(c, "records", key);
+}
+
+static void
+end_body(struct check *c)
+{
+	if (c->seen != c->size)
+		report(c,
+		    "account %" PRIu64 ": body %" PRIu64 ": %" PRIu64
+		    " of %" PRIu64 " bytes",
+		    c->account, c->body, c->seen, c->size);
+	c->size = c->seen = 0;
+}
+
+static void
+begin_body(struct check *c, uint64_t body, struct span key, struct span value)
+{
+	struct body_head head;
+
+	end_body(c);
+	if (is_orphan(c, BODIES, key)) {
+		report_orphan(c, "bodies", key);
+		return;
+	}
+	if (!body_head_parse(value, &head)) {
+		report(c, "account %" PRIu64 ": body %" PRIu64 ": malformed",
+		    c->account, body);
+		return;
+	}
+	c->body = body;
+	c->size = head.size;
+	c->seen = head.bytes.n;
+}
+
+/* Pieces of no body are no fault: a crash may leave them. */
+static void
+see_piece(struct check *c, struct span key, struct span value)
+{
+	struct unpack u = unpack_over(span_from(key, KEY_ACCOUNT_BYTES));
+	uint64_t body = unpack_be64(&u);
+	uint32_t piece = unpack_be32(&u);
+
+	if (!unpack_end(&u))
+		report(c, "bodies: malformed key");
+	else if (piece == 0)
+		begin_body(c, body, key, value);
+	else if (body == c->body && c->seen < c->size &&
+		 piece == c->seen / PIECE_BYTES + 1 &&
+		 value.n == MIN(c->size - c->seen, (uint64_t)PIECE_BYTES))
+		c->seen += value.n;
+}
+
+/* What RocksDB found wrong, to be freed; or NULL. */
+static char *
+scan_once(struct check *c, enum family family, const struct key *from,
+    const struct key *to, see_fn *see)
+{
+	struct walk w;
+	char *error;
+
+	c->size = c->seen = 0;
+	for (walk_begin_all(&w, c->r, family, from, to); walk_on(&w);
+	     walk_next(&w))
+		see(c, walk_key(&w), walk_value(&w));
+	error = walk_error(&w);
+	(void)walk_end(&w);
+	if (error == NULL)
+		end_body(c);
+	return error;
+}
+
+/*
+ * While another process serves the store, files go that were merged: then the
+ * stretch is read again from those of now.
+ */
+static void
+scan(struct check *c, enum family family, const struct key *from,
+    const struct key *to, see_fn *see)
+{
+	char *error = NULL;
+
+	for (int tries = c->r->read_only ? 3 : 1; tries > 0; tries--) {
+		if (!rocks_enter(c->r)) {
+			report(c, "the database can't be opened");
+			return;
+		}
+		rocksdb_free(error);
+		error = scan_once(c, family, from, to, see);
+		rocks_leave(c->r);
+		if (error == NULL)
+			return;
+		if (tries > 1)
+			(void)rocks_refresh(c->r);
+	}
+	report(c, "account %" PRIu64 ": %s: %s", c->account,
+	    c->r->tuning->names[family], error);
+	rocksdb_free(error);
+}
+
+/* The first account at or after a key; UINT64_MAX if there is none. */
+static uint64_t
+next_account(struct check *c, const struct key *from)
+{
+	struct key end = key_account(UINT64_MAX);
+	uint64_t account = UINT64_MAX;
+	struct walk w;
+
+	if (!rocks_enter(c->r))
+		return account;
+	walk_begin_all(&w, c->r, VERSIONS, from, &end);
+	if (walk_on(&w))
+		(void)key_read_account(walk_key(&w), &account);
+	(void)walk_end(&w);
+	rocks_leave(c->r);
+	return account;
+}
+
+static void
+scan_accounts(struct check *c, enum family family, see_fn *see)
+{
+	struct key from = key_account(0);
+	struct key to;
+
+	c->orphan = UINT64_MAX;
+	do {
+		c->account = next_account(c, &from);
+		to = key_account(MIN(c->account, UINT64_MAX - 1) + 1);
+		scan(c, family, &from, &to, see);
+		from = to;
+	} while (c->account != UINT64_MAX);
+}
+
+enum status
+rocks_check(struct store *s, void (*problem)(void *ctx, const char *line),
+    void *ctx)
+{
+	struct check c = {
+		.r = rocks_of(s),
+		.problem = problem,
+		.ctx = ctx,
+		.account = UINT64_MAX,
+	};
+	struct key first = key_account(0);
+	struct key end = key_account(UINT64_MAX);
+
+	scan(&c, VERSIONS, &first, &end, see_version);
+	scan_accounts(&c, RECORDS, see_record);
+	scan_accounts(&c, BODIES, see_piece);
+	return c.problems == 0 ? ST_OK : ST_CORRUPT;
+}

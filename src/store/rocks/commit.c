@@ -1,0 +1,336 @@
+#include "base/log.h"
+#include "base/pack.h"
+#include "store/batch.h"
+#include "store/rocks/walk.h"
+
+/*
+ * A range of up to so many keys is deleted key by key.  RocksDB's own range
+ * tombstones make each read that follows a commit sort all of them anew, so
+ * they are for what is rare and long.
+ */
+#define RANGE_KEYS 10000
+
+/* The group that is being gathered. */
+struct group {
+	struct rocks *r;
+	rocksdb_writebatch_t *wb;
+	struct batch *const *b;
+	enum status *results;
+	size_t at;   /* the batch that is being added */
+	bool erases; /* it has a range tombstone over some account's bodies */
+	bool broken; /* a piece could not be written */
+};
+
+static void
+put(struct group *g, enum family family, const struct key *k, struct span value)
+{
+	rocksdb_writebatch_put_cf(g->wb, g->r->families[family],
+	    (const char *)k->p, k->n, (const char *)value.p, value.n);
+}
+
+static void
+delete_key(struct group *g, enum family family, struct span key)
+{
+	rocksdb_writebatch_delete_cf(g->wb, g->r->families[family],
+	    (const char *)key.p, key.n);
+}
+
+static void
+delete_all(struct group *g, enum family family, struct span from,
+    struct span to)
+{
+	rocksdb_writebatch_delete_range_cf(g->wb, g->r->families[family],
+	    (const char *)from.p, from.n, (const char *)to.p, to.n);
+}
+
+/* What is in the database. */
+static enum status
+delete_stored(struct group *g, const struct key *from, const struct key *to)
+{
+	struct walk w;
+	int n = 0;
+
+	for (walk_begin(&w, g->r, RECORDS, from, to); walk_on(&w);
+	     walk_next(&w)) {
+		if (++n > RANGE_KEYS) {
+			delete_all(g, RECORDS, walk_key(&w), key_span(to));
+			break;
+		}
+		delete_key(g, RECORDS, walk_key(&w));
+	}
+	return walk_end(&w);
+}
+
+/* What the first n operations of a batch put there. */
+static void
+delete_put(struct group *g, const struct batch *b, size_t n,
+    const struct batch_op *range)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct batch_op *op = &b->ops[i];
+		struct key k;
+
+		if (op->kind != BATCH_PUT ||
+		    span_cmp(op->key, range->key) < 0 ||
+		    (range->value.n > 0 &&
+			span_cmp(op->key, range->value) >= 0))
+			continue;
+		k = key_record(b->account, op->key);
+		delete_key(g, RECORDS, key_span(&k));
+	}
+}
+
+/* The range is operation n of the batch at hand. */
+static enum status
+delete_range(struct group *g, size_t n)
+{
+	const struct batch *b = g->b[g->at];
+	const struct batch_op *op = &b->ops[n];
+	struct key from = key_record(b->account, op->key);
+	struct key to = key_record_end(b->account, op->value);
+
+	for (size_t i = 0; i < g->at; i++)
+		if (g->b[i]->account == b->account && g->results[i] == ST_OK)
+			delete_put(g, g->b[i], g->b[i]->n, op);
+	delete_put(g, b, n, op);
+	return delete_stored(g, &from, &to);
+}
+
+/*
+ * Writes a piece ahead of the group, so that a group's memory is bounded: no
+ * one sees it before piece 0 is there.  Left behind by a crash or a failure,
+ * it waits for a body of the same id to replace it.  An erase in the group
+ * would delete what was written ahead of it: then it goes into the group.
+ */
+static enum status
+put_piece(struct group *g, const struct key *k, struct span bytes)
+{
+	char *error = NULL;
+
+	if (g->erases) {
+		put(g, BODIES, k, bytes);
+		return ST_OK;
+	}
+	rocksdb_put_cf(g->r->db, g->r->tuning->unsynced, g->r->families[BODIES],
+	    (const char *)k->p, k->n, (const char *)bytes.p, bytes.n, &error);
+	g->broken = error != NULL;
+	return rocks_error(g->r, "store.commit.failed", error);
+}
+
+static enum status
+put_body(struct group *g, uint64_t account, const struct batch_op *op)
+{
+	CLEANUP(buf_clear) struct buf head = { 0 };
+	struct key k = key_body(account, op->body, 0);
+	struct span rest = op->value;
+
+	pack_u64(&head, rest.n);
+	if (rest.n <= PIECE_BYTES) {
+		buf_add(&head, rest);
+		rest.n = 0;
+	}
+	put(g, BODIES, &k, buf_span(&head));
+
+	for (uint32_t piece = 1; rest.n > 0; piece++) {
+		enum status st;
+
+		k = key_body(account, op->body, piece);
+		st = put_piece(g, &k, span_head(rest, PIECE_BYTES));
+		if (st != ST_OK)
+			return st;
+		rest = span_from(rest, PIECE_BYTES);
+	}
+	return ST_OK;
+}
+
+/* A look at the filters, mostly: few bodies have more than piece 0. */
+static bool
+may_have_piece(struct group *g, const struct key *k)
+{
+	return rocksdb_key_may_exist_cf(g->r->db, g->r->tuning->get,
+	    g->r->families[BODIES], (const char *)k->p, k->n, NULL, NULL, NULL,
+	    0, NULL);
+}
+
+static bool
+has_piece(struct group *g, const struct key *k)
+{
+	rocksdb_pinnableslice_t *p;
+
+	if (!may_have_piece(g, k) || rocks_pin(g->r, BODIES, k, &p) != ST_OK)
+		return false;
+	rocksdb_pinnableslice_destroy(p);
+	return true;
+}
+
+static uint64_t
+pieces_of(struct group *g, uint64_t account, uint64_t body)
+{
+	struct body_head head;
+
+	if (rocks_get_head(g->r, account, body, &head) != ST_OK)
+		return 0;
+	rocksdb_pinnableslice_destroy(head.pin);
+	if (head.size <= PIECE_BYTES)
+		return 0;
+	return (head.size + PIECE_BYTES - 1) / PIECE_BYTES;
+}
+
+/*
+ * Without piece 0 there is no body.  Behind its own pieces there may be those
+ * of a longer one that came to nothing.  What can't be read stays: it is
+ * garbage, and no reason to refuse.
+ */
+static void
+drop_body(struct group *g, uint64_t account, uint64_t body)
+{
+	struct key k = key_body(account, body, 0);
+	uint32_t piece = 1;
+	uint64_t pieces;
+
+	delete_key(g, BODIES, key_span(&k));
+	k = key_body(account, body, piece);
+	if (!may_have_piece(g, &k))
+		return;
+	pieces = pieces_of(g, account, body);
+	while (piece <= pieces || has_piece(g, &k)) {
+		delete_key(g, BODIES, key_span(&k));
+		k = key_body(account, body, ++piece);
+	}
+}
+
+static void
+erase(struct group *g, uint64_t account)
+{
+	struct key from = key_account(account);
+	struct key to = key_account(account + 1);
+
+	delete_key(g, VERSIONS, key_span(&from));
+	delete_all(g, RECORDS, key_span(&from), key_span(&to));
+	delete_all(g, BODIES, key_span(&from), key_span(&to));
+	g->erases = true;
+}
+
+/* Operation n of the batch at hand. */
+static enum status
+add_op(struct group *g, size_t n)
+{
+	const struct batch *b = g->b[g->at];
+	const struct batch_op *op = &b->ops[n];
+	struct key k = key_record(b->account, op->key);
+
+	switch (op->kind) {
+	case BATCH_PUT:
+		put(g, RECORDS, &k, op->value);
+		break;
+	case BATCH_DELETE:
+		delete_key(g, RECORDS, key_span(&k));
+		break;
+	case BATCH_DELETE_RANGE:
+		return delete_range(g, n);
+	case BATCH_BODY:
+		return put_body(g, b->account, op);
+	case BATCH_BODY_DROP:
+		drop_body(g, b->account, op->body);
+		break;
+	case BATCH_ERASE:
+		erase(g, b->account);
+		break;
+	}
+	return ST_OK;
+}
+
+static void
+put_version(struct group *g, uint64_t account, uint64_t version)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	struct key k = key_account(account);
+
+	pack_u64(&value, version);
+	put(g, VERSIONS, &k, buf_span(&value));
+}
+
+static enum status
+current_version(struct rocks *r, uint64_t account, uint64_t *out)
+{
+	enum status st;
+
+	if (versions_get(&r->versions, account, out))
+		return ST_OK;
+	st = rocks_get_version(r, account, out);
+	if (st == ST_OK)
+		versions_set(&r->versions, account, *out);
+	return st;
+}
+
+static bool
+erases(const struct batch *b)
+{
+	return b->n > 0 && b->ops[b->n - 1].kind == BATCH_ERASE;
+}
+
+static enum status
+add_batch(struct group *g)
+{
+	const struct batch *b = g->b[g->at];
+	char *error = NULL;
+	uint64_t version;
+
+	if (current_version(g->r, b->account, &version) != ST_OK)
+		return ST_IO;
+	if (version != b->base)
+		return ST_AGAIN;
+
+	rocksdb_writebatch_set_save_point(g->wb);
+	put_version(g, b->account, b->base + 1);
+	for (size_t i = 0; i < b->n; i++) {
+		if (add_op(g, i) == ST_OK)
+			continue;
+		rocksdb_writebatch_rollback_to_save_point(g->wb, &error);
+		(void)rocks_error(g->r, "store.commit.failed", error);
+		return ST_IO;
+	}
+	versions_set(&g->r->versions, b->account, erases(b) ? 0 : b->base + 1);
+	return ST_OK;
+}
+
+static enum status
+write_group(struct group *g)
+{
+	char *error = NULL;
+
+	if (g->broken)
+		return ST_IO;
+	if (rocksdb_writebatch_count(g->wb) == 0)
+		return ST_OK;
+	rocksdb_write(g->r->db, g->r->tuning->synced, g->wb, &error);
+	if (error != NULL)
+		return rocks_error(g->r, "store.commit.failed", error);
+	g->r->acked = rocksdb_get_latest_sequence_number(g->r->db);
+	return ST_OK;
+}
+
+void
+rocks_commit(struct store *s, struct batch *const *b, size_t n,
+    enum status *results)
+{
+	struct rocks *r = rocks_of(s);
+	struct group g = { .r = r, .b = b, .results = results };
+
+	for (size_t i = 0; i < n; i++)
+		results[i] = ST_IO;
+	if (!r->writable && rocks_recover(r) != ST_OK)
+		return;
+
+	versions_trim(&r->versions);
+	g.wb = rocksdb_writebatch_create();
+	for (; g.at < n && !g.broken; g.at++)
+		results[g.at] = add_batch(&g);
+	if (write_group(&g) != ST_OK) {
+		rocks_fail(r);
+		for (size_t i = 0; i < n; i++)
+			if (results[i] == ST_OK)
+				results[i] = ST_IO;
+	}
+	rocksdb_writebatch_destroy(g.wb);
+}

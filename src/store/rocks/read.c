@@ -1,0 +1,247 @@
+#include "base/log.h"
+#include "base/pack.h"
+#include "store/rocks/walk.h"
+
+struct span
+rocks_pinned(const rocksdb_pinnableslice_t *p)
+{
+	size_t n;
+	const char *bytes = rocksdb_pinnableslice_value(p, &n);
+
+	return span_of(bytes, n);
+}
+
+enum status
+rocks_pin(const struct rocks *r, enum family family, const struct key *k,
+    rocksdb_pinnableslice_t **out)
+{
+	char *error = NULL;
+	rocksdb_pinnableslice_t *p =
+	    rocksdb_get_pinned_cf(r->db, r->tuning->get, r->families[family],
+		(const char *)k->p, k->n, &error);
+
+	if (error != NULL)
+		return rocks_error(r, "store.read.failed", error);
+	if (p == NULL)
+		return ST_NOTFOUND;
+	*out = p;
+	return ST_OK;
+}
+
+/* A stored value that says something else than its key allows. */
+static enum status
+malformed(const struct rocks *r, uint64_t account, const char *what)
+{
+	log_event(r->log, LEVEL_ERROR, "store.value.malformed",
+	    LF_U64("account", account), LF_STR("what", what));
+	return ST_CORRUPT;
+}
+
+enum status
+rocks_get_version(const struct rocks *r, uint64_t account, uint64_t *out)
+{
+	struct key k = key_account(account);
+	rocksdb_pinnableslice_t *p;
+	enum status st = rocks_pin(r, VERSIONS, &k, &p);
+	struct unpack u;
+	uint64_t version;
+
+	if (st == ST_NOTFOUND) {
+		*out = 0;
+		return ST_OK;
+	}
+	if (st != ST_OK)
+		return st;
+	u = unpack_over(rocks_pinned(p));
+	version = unpack_u64(&u);
+	if (unpack_end(&u))
+		*out = version;
+	else
+		st = malformed(r, account, "version");
+	rocksdb_pinnableslice_destroy(p);
+	return st;
+}
+
+enum status
+rocks_version(struct store *s, uint64_t account, uint64_t *out)
+{
+	struct rocks *r = rocks_of(s);
+	enum status st;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	st = rocks_get_version(r, account, out);
+	rocks_leave(r);
+	return st;
+}
+
+enum status
+rocks_get(struct store *s, uint64_t account, struct span key, struct buf *out)
+{
+	struct rocks *r = rocks_of(s);
+	struct key k = key_record(account, key);
+	rocksdb_pinnableslice_t *p;
+	enum status st;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	st = rocks_pin(r, RECORDS, &k, &p);
+	if (st == ST_OK) {
+		buf_add(out, rocks_pinned(p));
+		rocksdb_pinnableslice_destroy(p);
+	}
+	rocks_leave(r);
+	return st;
+}
+
+enum status
+rocks_read(struct store *s, uint64_t account, struct span from, struct span to,
+    store_visit_fn *fn, void *ctx)
+{
+	struct rocks *r = rocks_of(s);
+	struct key first = key_record(account, from);
+	struct key end = key_record_end(account, to);
+	enum status st;
+	struct walk w;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	for (walk_begin(&w, r, RECORDS, &first, &end); walk_on(&w);
+	     walk_next(&w))
+		if (!fn(ctx, span_from(walk_key(&w), KEY_ACCOUNT_BYTES),
+			walk_value(&w)))
+			break;
+	st = walk_end(&w);
+	rocks_leave(r);
+	return st;
+}
+
+enum status
+rocks_accounts(struct store *s, store_account_fn *fn, void *ctx)
+{
+	struct rocks *r = rocks_of(s);
+	struct key first = key_account(0);
+	struct key end = key_account(UINT64_MAX);
+	enum status st;
+	struct walk w;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	for (walk_begin(&w, r, VERSIONS, &first, &end); walk_on(&w);
+	     walk_next(&w)) {
+		uint64_t account;
+
+		if (key_read_account(walk_key(&w), &account) &&
+		    !fn(ctx, account))
+			break;
+	}
+	st = walk_end(&w);
+	rocks_leave(r);
+	return st;
+}
+
+enum status
+rocks_get_head(const struct rocks *r, uint64_t account, uint64_t body,
+    struct body_head *out)
+{
+	struct key k = key_body(account, body, 0);
+	rocksdb_pinnableslice_t *p;
+	enum status st = rocks_pin(r, BODIES, &k, &p);
+
+	if (st != ST_OK)
+		return st;
+	if (body_head_parse(rocks_pinned(p), out)) {
+		out->pin = p;
+		return ST_OK;
+	}
+	rocksdb_pinnableslice_destroy(p);
+	return malformed(r, account, "body");
+}
+
+bool
+body_head_parse(struct span value, struct body_head *out)
+{
+	struct unpack u = unpack_over(value);
+	uint64_t size = unpack_u64(&u);
+
+	if (!unpack_ok(&u) || u.rest.n != (size > PIECE_BYTES ? 0 : size))
+		return false;
+	*out = (struct body_head){ .size = size, .bytes = u.rest };
+	return true;
+}
+
+/* One that isn't there was dropped since its head was read, or lost. */
+static enum status
+missing(const struct rocks *r, uint64_t account, uint64_t body)
+{
+	struct body_head head;
+	enum status st = rocks_get_head(r, account, body, &head);
+
+	if (st != ST_OK)
+		return st;
+	rocksdb_pinnableslice_destroy(head.pin);
+	return malformed(r, account, "body piece");
+}
+
+/* Appends from offset to end, which is within the body's size. */
+static enum status
+add_pieces(const struct rocks *r, uint64_t account, uint64_t body,
+    uint64_t offset, uint64_t end, struct buf *out)
+{
+	while (offset < end) {
+		uint32_t piece = (uint32_t)(offset / PIECE_BYTES) + 1;
+		struct key k = key_body(account, body, piece);
+		rocksdb_pinnableslice_t *p;
+		struct span part;
+		enum status st = rocks_pin(r, BODIES, &k, &p);
+
+		if (st == ST_NOTFOUND)
+			return missing(r, account, body);
+		if (st != ST_OK)
+			return st;
+		part = span_head(span_from(rocks_pinned(p),
+				     (size_t)(offset % PIECE_BYTES)),
+		    (size_t)(end - offset));
+		buf_add(out, part);
+		rocksdb_pinnableslice_destroy(p);
+		if (part.n == 0)
+			return malformed(r, account, "body piece");
+		offset += part.n;
+	}
+	return ST_OK;
+}
+
+static enum status
+add_body(const struct rocks *r, uint64_t account, uint64_t body,
+    uint64_t offset, size_t n, struct buf *out)
+{
+	struct body_head head;
+	enum status st = rocks_get_head(r, account, body, &head);
+	size_t before = out->n;
+
+	if (st != ST_OK)
+		return st;
+	if (head.size <= PIECE_BYTES)
+		buf_add(out, span_head(span_from(head.bytes, offset), n));
+	else if (offset < head.size)
+		st = add_pieces(r, account, body, offset,
+		    offset + MIN(head.size - offset, n), out);
+	rocksdb_pinnableslice_destroy(head.pin);
+	if (st != ST_OK)
+		out->n = before;
+	return st;
+}
+
+enum status
+rocks_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
+    size_t n, struct buf *out)
+{
+	struct rocks *r = rocks_of(s);
+	enum status st;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	st = add_body(r, account, body, offset, n, out);
+	rocks_leave(r);
+	return st;
+}

@@ -1,0 +1,108 @@
+#ifndef STORE_ROCKS_ROCKS_H
+#define STORE_ROCKS_ROCKS_H
+
+#include <pthread.h>
+
+#include "store/driver.h"
+#include "store/key.h"
+#include "store/rocks/home.h"
+#include "store/rocks/tuning.h"
+#include "store/rocks/versions.h"
+
+/*
+ * The rocks driver: one RocksDB for all accounts (docs/store-format.md).
+ *
+ * A write or flush that failed leaves RocksDB refusing all further writes
+ * while it goes on to serve reads.  The driver takes what the failed group
+ * left in the log back at once (wal.h), and opens the database anew when a
+ * later commit finds that there is room again.
+ */
+struct rocks {
+	struct store store;
+	const struct log *log;
+	bool read_only;
+	struct home home;
+	struct tuning *tuning;
+
+	/* A read holds it shared; who exchanges the database holds it alone. */
+	pthread_rwlock_t lock;
+	rocksdb_t *db; /* NULL if it could not be opened again */
+	rocksdb_column_family_handle_t *families[FAMILIES];
+
+	/* What follows is the committer's own. */
+	bool writable;
+	bool uncut;       /* the log may still hold a refused group */
+	uint64_t acked;   /* RocksDB's sequence number after the last commit */
+	int64_t retry_ms; /* not before this is it opened anew */
+	struct versions versions;
+};
+
+static inline struct rocks *
+rocks_of(struct store *s)
+{
+	return (struct rocks *)s;
+}
+
+/*
+ * Piece 0 of a body makes it exist: it has the body's size, and its bytes if
+ * they are no more than PIECE_BYTES.  Otherwise they lie in piece 1 and on,
+ * of PIECE_BYTES each but the last.
+ */
+#define PIECE_BYTES STORE_BODY_STEP
+
+struct body_head {
+	uint64_t size;
+	struct span bytes;
+	rocksdb_pinnableslice_t *pin; /* what bytes borrows from */
+};
+
+bool body_head_parse(struct span value, struct body_head *out);
+
+/*
+ * Logs what RocksDB says and frees it.  NULL is ST_OK; a failed checksum
+ * ST_CORRUPT; anything else ST_IO.
+ */
+enum status rocks_error(const struct rocks *r, const char *event, char *error);
+
+/* false, and nothing to leave, if there is no database: a read is ST_IO. */
+bool rocks_enter(struct rocks *r);
+void rocks_leave(struct rocks *r);
+
+/* A group has failed: takes it back and lets no other follow. */
+void rocks_fail(struct rocks *r);
+
+/* Opens the database for writing again, if it may be tried and if it can. */
+enum status rocks_recover(struct rocks *r);
+
+/* Read-only: sees the files as they are now. */
+enum status rocks_refresh(struct rocks *r);
+
+/*
+ * For who has entered, and for the committer.  What is pinned is given back
+ * with rocksdb_pinnableslice_destroy().  ST_NOTFOUND.
+ */
+enum status rocks_pin(const struct rocks *r, enum family family,
+    const struct key *k, rocksdb_pinnableslice_t **out);
+struct span rocks_pinned(const rocksdb_pinnableslice_t *p);
+enum status rocks_get_head(const struct rocks *r, uint64_t account,
+    uint64_t body, struct body_head *out);
+
+/* 0 if the account has none. */
+enum status rocks_get_version(const struct rocks *r, uint64_t account,
+    uint64_t *out);
+
+/* The contract. */
+enum status rocks_version(struct store *s, uint64_t account, uint64_t *out);
+enum status rocks_read(struct store *s, uint64_t account, struct span from,
+    struct span to, store_visit_fn *fn, void *ctx);
+enum status rocks_get(struct store *s, uint64_t account, struct span key,
+    struct buf *out);
+enum status rocks_body(struct store *s, uint64_t account, uint64_t body,
+    uint64_t offset, size_t n, struct buf *out);
+enum status rocks_accounts(struct store *s, store_account_fn *fn, void *ctx);
+void rocks_commit(struct store *s, struct batch *const *b, size_t n,
+    enum status *results);
+enum status rocks_check(struct store *s,
+    void (*problem)(void *ctx, const char *line), void *ctx);
+
+#endif
