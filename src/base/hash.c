@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include <endian.h>
+
 #include "base/random.h"
 
 struct sip {
@@ -43,6 +45,10 @@ word_at(const unsigned char *p, size_t n)
 {
 	uint64_t w = 0;
 
+	if (n == sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		return le64toh(w);
+	}
 	for (size_t i = 0; i < n; i++)
 		w |= (uint64_t)p[i] << (8 * i);
 	return w;
