@@ -42,7 +42,8 @@
 #define LIMIT_HEADER_BYTES     1048576 /* past it, a header's end is assumed */
 #define LIMIT_ADDRESSES        1000    /* in one field of an ENVELOPE */
 #define LIMIT_REFERENCES       200
-#define LIMIT_SEARCH_KEY 65536 /* of one field kept for SEARCH */
+#define LIMIT_SEARCH_KEY       65536   /* of one field kept for SEARCH */
+#define LIMIT_THREAD_UNKNOWN   1000000 /* referenced, not there; one THREAD */
 #define LIMIT_MESSAGE_ID       998
 #define LIMIT_MIME_BOUNDARY    998
 #define LIMIT_SUBJECT          4096 /* what a base subject is made from */

@@ -62,8 +62,9 @@ sort_new(const struct sort_column *columns, uint32_t column_count,
 	s->columns = columns;
 	s->column_count = column_count;
 	s->n = message_count;
-	s->items = mem_array(message_count, sizeof(*s->items));
-	s->spare = mem_array(message_count, sizeof(*s->spare));
+	/* Neither is read before it is written. */
+	s->items = mem_resize(NULL, message_count * sizeof(*s->items));
+	s->spare = mem_resize(NULL, message_count * sizeof(*s->spare));
 	push(s, (struct run){ .n = message_count });
 	s->run.n = message_count;
 	s->state = message_count > 0 ? SORT_NUMBER : SORT_NEXT;
