@@ -72,34 +72,37 @@ pattern(struct tokens *t, struct span reference, struct span wire)
 	return list_pattern_parse(reference, wire, t->g->utf8, t->arena);
 }
 
-/* mbox-or-pat: one or, in the extended form, several. */
+/* Several, of which empty ones are ignored (RFC 5258 section 3). */
 static void
-patterns(struct tokens *t, struct list_args *args, struct span reference)
+pattern_list(struct tokens *t, struct list_args *args, struct span reference)
 {
-	struct list_pattern *p;
+	struct list_pattern *p =
+	    ARENA_ARRAY(t->arena, LIMIT_LIST_PATTERNS, struct list_pattern);
+	size_t n;
 
-	if (!tok_at(t, '(')) {
+	for (n = 0; tok_list_more(t, n); n++) {
 		struct span wire = tok_list_mailbox(t);
 
-		p = ARENA_NEW(t->arena, struct list_pattern);
-		*p = pattern(t, reference, wire);
-		args->root = wire.n == 0 && !args->extended;
-		args->patterns = p;
-		args->n = 1;
-		return;
-	}
-	args->extended = true;
-	p = ARENA_ARRAY(t->arena, LIMIT_LIST_PATTERNS, struct list_pattern);
-	for (args->n = 0; tok_list_more(t, args->n); args->n++) {
-		if (args->n == LIMIT_LIST_PATTERNS) {
+		if (args->n == LIMIT_LIST_PATTERNS)
 			tok_limit(t, "There are too many patterns");
-			break;
-		}
-		p[args->n] = pattern(t, reference, tok_list_mailbox(t));
+		else if (wire.n > 0)
+			p[args->n++] = pattern(t, reference, wire);
 	}
-	if (args->n == 0)
+	if (n == 0)
 		tok_bad(t, "Expected a mailbox pattern");
 	args->patterns = p;
+}
+
+static void
+single_pattern(struct tokens *t, struct list_args *args, struct span reference)
+{
+	struct list_pattern *p = ARENA_NEW(t->arena, struct list_pattern);
+	struct span wire = tok_list_mailbox(t);
+
+	*p = pattern(t, reference, wire);
+	args->patterns = p;
+	args->n = wire.n > 0;
+	args->root = wire.n == 0;
 }
 
 enum status
@@ -116,11 +119,17 @@ parse_list(struct tokens *t, struct arena *a, const void **out)
 	}
 	reference = tok_astring(t);
 	tok_space(t);
-	patterns(t, args, reference);
+	if (tok_at(t, '(')) {
+		args->extended = true;
+		pattern_list(t, args, reference);
+	} else {
+		single_pattern(t, args, reference);
+	}
 	if (tok_accept(t, ' ') && !tok_at_end(t)) {
 		args->extended = true;
 		return_options(t, args);
 	}
+	args->root = args->root && !args->extended;
 	if (tok_end(t) == ST_OK)
 		*out = args;
 	return t->st;
@@ -137,7 +146,7 @@ parse_lsub(struct tokens *t, struct arena *a, const void **out)
 	tok_space(t);
 	if (tok_at(t, '('))
 		tok_bad(t, "LSUB takes one pattern");
-	patterns(t, args, reference);
+	single_pattern(t, args, reference);
 	if (tok_end(t) == ST_OK)
 		*out = args;
 	return t->st;

@@ -28,13 +28,13 @@ struct list_args {
 	 * they are empty.  Such a command always gets its replies as LIST.
 	 */
 	bool extended;
-	/* LIST "" "": what is asked for is the delimiter and the root. */
+	/* LIST "" "": the delimiter and an empty root are asked for. */
 	bool root;
 	unsigned select;       /* LIST_ bits */
 	unsigned ret;          /* LIST_RETURN_ bits */
 	unsigned status_items; /* STATUS_ bits, for LIST_RETURN_STATUS */
 	const struct list_pattern *patterns;
-	size_t n;
+	size_t n; /* may be 0: then nothing matches */
 };
 parse_fn parse_list;
 parse_fn parse_lsub;

@@ -283,11 +283,12 @@ next_key(struct builder *b)
 		close_top(b);
 		key_done(b);
 	}
-	if (!b->ready && b->depth == 1 && tok_at_end(t))
+	if (b->ready)
+		return !tok_failed(t);
+	if (b->depth == 1 && tok_at_end(t))
 		return false;
-	if (!b->ready)
-		tok_space(t);
-	return !tok_failed(t);
+	tok_space(t);
+	return !tok_failed(t) && !(b->depth == 1 && tok_at_end(t));
 }
 
 void
