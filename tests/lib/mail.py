@@ -5,10 +5,11 @@ import email.utils
 
 def simple(number, text="Hello.", subject=None, sender="ada@example.org",
            to="charles@example.org"):
-    """A small message as bytes with CRLF line ends."""
+    """A small message as bytes with CRLF line ends; number is in its ID."""
+    minute = number % 60 if isinstance(number, int) else 0
     return (f"From: Ada <{sender}>\r\nTo: <{to}>\r\n"
             f"Subject: {subject or f'Message {number}'}\r\n"
-            f"Date: Mon, 15 Jul 2024 10:{number % 60:02}:00 +0000\r\n"
+            f"Date: Mon, 15 Jul 2024 10:{minute:02}:00 +0000\r\n"
             f"Message-ID: <{number}@example.org>\r\n"
             f"Content-Type: text/plain; charset=utf-8\r\n\r\n"
             f"{text}\r\n").encode()
