@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/passage.h"
 #include "service/user.h"
 
 struct folder {
@@ -24,14 +25,14 @@ struct folders {
 static void
 find_users(const struct config *c, struct folders *f, struct buf *problems)
 {
+	const struct user ourselves = { "?", geteuid(), getegid() };
 	static const enum role roles[] = { ROLE_GATE, ROLE_AUTH, ROLE_MAIL };
 
 	for (size_t i = 0; i < COUNT(roles); i++) {
 		struct user *u = &f->users[roles[i]];
 
 		if (geteuid() != 0) {
-			*u =
-			    (struct user){ .uid = geteuid(), .gid = getegid() };
+			*u = ourselves;
 			continue;
 		}
 		if (user_find(c, roles[i], u) != ST_OK)
@@ -46,8 +47,7 @@ find_users(const struct config *c, struct folders *f, struct buf *problems)
 			    "without rights, such as newel\n",
 			    u->name);
 	}
-	f->users[ROLE_MASTER] =
-	    (struct user){ .uid = geteuid(), .gid = getegid() };
+	f->users[ROLE_MASTER] = ourselves;
 }
 
 static struct folders
@@ -78,38 +78,18 @@ make(const struct folder *f, const struct user *u, struct buf *problems)
 	    strerror(errno));
 }
 
-static bool
-may_pass(const struct stat *st, const struct user *u)
-{
-	if (u->uid == 0)
-		return true;
-	if (st->st_uid == u->uid)
-		return (st->st_mode & S_IXUSR) != 0;
-	if (st->st_gid == u->gid)
-		return (st->st_mode & S_IXGRP) != 0;
-	return (st->st_mode & S_IXOTH) != 0;
-}
-
-/* Every folder above must let the user through. */
+/* Every folder above must let the user through, or be hidden from him. */
 static void
 check_way(const char *path, const struct user *u, struct buf *problems)
 {
-	char above[LIMIT_PATH];
-	struct stat st;
+	char block[LIMIT_PATH];
 
-	for (size_t n = 1; path[n] != '\0' && n < sizeof(above); n++) {
-		if (path[n] != '/')
-			continue;
-		memcpy(above, path, n);
-		above[n] = '\0';
-		if (stat(above, &st) == -1 || may_pass(&st, u))
-			continue;
-		buf_printf(problems,
-		    "%s: the user \"%s\" can't reach it through %s: \"chmod "
-		    "a+x %s\", or choose another folder\n",
-		    path, u->name != NULL ? u->name : "?", above, above);
+	if (!passage_blocked(path, u, block) || passage_possible())
 		return;
-	}
+	buf_printf(problems,
+	    "%s: the user \"%s\" can't reach it through %s: \"chmod a+x %s\", "
+	    "or choose another folder\n",
+	    path, u->name, block, block);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "io/sandbox.h"
+#include "service/passage.h"
 #include "service/user.h"
 
 /* In struct config: a path. */
@@ -62,6 +63,8 @@ rights_drop(const struct config *c, enum role role)
 			    LF_STR("user", user.name));
 			return ST_IO;
 		}
+		if (r->folder != NOWHERE && passage_open(c, &user) != ST_OK)
+			return ST_IO;
 		box.uid = user.uid;
 		box.gid = user.gid;
 	}
