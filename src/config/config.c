@@ -215,6 +215,7 @@ fill_in(struct maker *m)
 	struct config_instance *i = &m->c->instance;
 
 	i->mail = value_path(i->data, "mail", m->arena);
+	i->store = value_path(i->mail, "store", m->arena);
 	i->directory = value_path(i->data, "directory", m->arena);
 	i->empty = value_path(i->run, "empty", m->arena);
 	if (*i->hostname == '\0')

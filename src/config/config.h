@@ -45,6 +45,7 @@ enum literal_kind { LITERAL_PLUS, LITERAL_MINUS };
 struct config_instance {
 	const char *data;      /* folder, with these two in it: */
 	const char *mail;      /* folder of user: the store, the indexes */
+	const char *store;     /* folder in that */
 	const char *directory; /* folder of auth_user: the accounts */
 	const char *run;       /* folder, with these two in it: */
 	const char *empty;     /* folder: what a gate sees as its root */
