@@ -1,0 +1,41 @@
+#ifndef CLI_ACCOUNTS_H
+#define CLI_ACCOUNTS_H
+
+#include "cli/command.h"
+#include "config/config.h"
+#include "directory/directory.h"
+
+/*
+ * The directory, opened for a command: on a running server as on a stopped
+ * one.  The functions with a status have said what is wrong.
+ */
+struct accounts {
+	const struct config *config;
+	struct secret_costs costs;
+	struct directory *directory;
+};
+
+/* Opens the directory of the instance, as its user, and calls fn with it. */
+enum exit_code accounts_run(const struct args *a,
+    enum exit_code (*fn)(struct accounts *accounts, const struct args *a));
+
+/* For init and check.  create: if there is none yet. */
+enum status accounts_open(const struct config *c, bool create,
+    struct accounts *out);
+void accounts_close(struct accounts *accounts);
+
+/* ST_NOTFOUND. */
+enum status accounts_find(const struct accounts *accounts, struct span name,
+    struct account *out);
+
+/* ST_EXISTS; ST_BAD if it can't be a name. */
+enum status accounts_absent(const struct accounts *accounts, struct span name);
+
+/* Says what a status of the directory means for that account. */
+enum status accounts_done(enum status st, struct span name);
+
+/* ST_DENIED: why says what is weak about a password. */
+enum status accounts_policy(const struct accounts *accounts, struct span name,
+    struct span password, struct buf *why);
+
+#endif

@@ -1,0 +1,345 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/accounts.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/password.h"
+#include "cli/say.h"
+#include "config/value.h"
+
+/* "64M", a number, or none; ACCOUNT_NO_QUOTA and 0 as directory.h has them. */
+static bool
+quota_of(const struct args *a, const char *option, enum setting_kind kind,
+    uint64_t *out)
+{
+	const struct setting any = { .kind = kind, .max = INT64_MAX };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+	const char *text = args_value(a, option);
+
+	if (text == NULL)
+		return true;
+	if (strcmp(text, "none") == 0) {
+		*out = ACCOUNT_NO_QUOTA;
+		return true;
+	}
+	if (value_number(&any, text, out, &why))
+		return true;
+	say_error("%s %.*s", option, SPAN_ARG(buf_span(&why)));
+	return false;
+}
+
+/*
+ * A weak password is refused at the prompt and asked for again; one on
+ * standard input is taken, since a script can't think of another.
+ */
+static enum status
+new_password(const struct accounts *accounts, const struct args *a,
+    struct buf *out)
+{
+	bool from_stdin = args_value(a, "--password-stdin") != NULL;
+	enum status st;
+
+	for (;;) {
+		CLEANUP(buf_clear) struct buf why = { 0 };
+
+		st = from_stdin ? password_read(out)
+		                : password_ask(a->words[0], out);
+		if (st != ST_OK)
+			return st;
+		st = accounts_policy(accounts, span_str(a->words[0]),
+		    buf_span(out), &why);
+		if (st == ST_OK)
+			return ST_OK;
+		say_error("%s%.*s", from_stdin ? "warning: " : "",
+		    SPAN_ARG(buf_span(&why)));
+		if (from_stdin)
+			return ST_OK;
+	}
+}
+
+static enum status
+make_secret(const struct accounts *accounts, const struct args *a,
+    struct secret *out)
+{
+	CLEANUP(password_clear) struct buf password = { 0 };
+	enum status st;
+
+	st = new_password(accounts, a, &password);
+	if (st != ST_OK)
+		return st;
+	st = secret_make(&accounts->costs, buf_span(&password), out);
+	if (st != ST_OK)
+		say_error("the password can't be hashed: there is no memory "
+			  "for it");
+	return st;
+}
+
+static void
+json_quota(struct json *j, const char *key, uint64_t quota)
+{
+	json_key(j, key);
+	if (quota == 0)
+		json_str(j, "default");
+	else if (quota == ACCOUNT_NO_QUOTA)
+		json_str(j, "none");
+	else
+		json_u64(j, quota);
+}
+
+static void
+json_account(struct json *j, const struct account *acc)
+{
+	json_open(j, '{');
+	json_key(j, "id");
+	json_u64(j, acc->id);
+	json_key(j, "name");
+	json_str(j, acc->name);
+	json_key(j, "enabled");
+	json_bool(j, acc->enabled);
+	json_quota(j, "quota_bytes", acc->quota_bytes);
+	json_quota(j, "quota_messages", acc->quota_messages);
+	json_key(j, "created");
+	json_u64(j, (uint64_t)acc->created_wall);
+	json_key(j, "last_login");
+	if (acc->last_login_wall == 0)
+		json_null(j);
+	else
+		json_u64(j, (uint64_t)acc->last_login_wall);
+	json_close(j, '}');
+}
+
+static void
+say_account_json(const struct account *acc)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct json j = { .out = &text };
+
+	json_account(&j, acc);
+	say_json(&text);
+}
+
+static enum exit_code
+add(struct accounts *accounts, const struct args *a)
+{
+	struct account acc = { 0 };
+	struct secret s = { 0 };
+	struct span name = span_str(a->words[0]);
+
+	if (!quota_of(a, "--quota-bytes", SETTING_SIZE, &acc.quota_bytes) ||
+	    !quota_of(a, "--quota-messages", SETTING_COUNT,
+		&acc.quota_messages))
+		return EXIT_USAGE;
+	if (accounts_absent(accounts, name) != ST_OK ||
+	    make_secret(accounts, a, &s) != ST_OK ||
+	    accounts_done(directory_add(accounts->directory, name, &s, &acc.id),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	if ((acc.quota_bytes > 0 || acc.quota_messages > 0) &&
+	    accounts_done(directory_set_quota(accounts->directory, acc.id,
+			      acc.quota_bytes, acc.quota_messages),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	if (args_value(a, "--json") != NULL &&
+	    accounts_find(accounts, name, &acc) == ST_OK)
+		say_account_json(&acc);
+	return EXIT_DONE;
+}
+
+static void
+say_quota(const char *what, uint64_t quota, bool size)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+
+	if (quota == 0)
+		BUF_LIT(&text, "default");
+	else if (quota == ACCOUNT_NO_QUOTA)
+		BUF_LIT(&text, "none");
+	else if (size)
+		say_size(quota, &text);
+	else
+		buf_u64(&text, quota);
+	say("%s%.*s\n", what, SPAN_ARG(buf_span(&text)));
+}
+
+static void
+say_moment(const char *what, int64_t wall)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+
+	say_time(wall, &text);
+	say("%s%.*s\n", what, SPAN_ARG(buf_span(&text)));
+}
+
+static enum exit_code
+show(struct accounts *accounts, const struct args *a)
+{
+	struct account acc;
+
+	if (accounts_find(accounts, span_str(a->words[0]), &acc) != ST_OK)
+		return EXIT_FAILED;
+	if (args_value(a, "--json") != NULL) {
+		say_account_json(&acc);
+		return EXIT_DONE;
+	}
+	say("name            %s\n", acc.name);
+	say("id              %" PRIu64 "\n", acc.id);
+	say("may log in      %s\n", acc.enabled ? "yes" : "no");
+	say_quota("quota, bytes    ", acc.quota_bytes, true);
+	say_quota("quota, messages ", acc.quota_messages, false);
+	say_moment("created         ", acc.created_wall);
+	say_moment("last login      ", acc.last_login_wall);
+	return EXIT_DONE;
+}
+
+struct list {
+	struct json json;
+	bool as_json;
+	size_t n;
+};
+
+static bool
+list_one(void *ctx, const struct account *acc)
+{
+	CLEANUP(buf_clear) struct buf when = { 0 };
+	struct list *l = ctx;
+
+	l->n++;
+	if (l->as_json) {
+		json_account(&l->json, acc);
+		return true;
+	}
+	say_time(acc->last_login_wall, &when);
+	if (l->n == 1)
+		say("%-40s %-9s %s\n", "NAME", "STATE", "LAST LOGIN");
+	say("%-40s %-9s %.*s\n", acc->name,
+	    acc->enabled ? "enabled" : "disabled", SPAN_ARG(buf_span(&when)));
+	return true;
+}
+
+static enum exit_code
+list(struct accounts *accounts, const struct args *a)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct list l = { .json = { .out = &text },
+		.as_json = args_value(a, "--json") != NULL };
+	struct span prefix = span_str(a->n > 0 ? a->words[0] : "");
+
+	json_open(&l.json, '[');
+	if (accounts_done(directory_list(accounts->directory, prefix, list_one,
+			      &l),
+		prefix) != ST_OK)
+		return EXIT_FAILED;
+	json_close(&l.json, ']');
+	if (l.as_json)
+		say_json(&text);
+	return EXIT_DONE;
+}
+
+static enum exit_code
+passwd(struct accounts *accounts, const struct args *a)
+{
+	struct span name = span_str(a->words[0]);
+	struct secret s = { 0 };
+	struct account acc;
+
+	if (accounts_find(accounts, name, &acc) != ST_OK ||
+	    make_secret(accounts, a, &s) != ST_OK ||
+	    accounts_done(directory_set_secret(accounts->directory, acc.id, &s),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	return EXIT_DONE;
+}
+
+static enum exit_code
+set_enabled(struct accounts *accounts, const struct args *a, bool on)
+{
+	struct span name = span_str(a->words[0]);
+	struct account acc;
+
+	if (accounts_find(accounts, name, &acc) != ST_OK ||
+	    accounts_done(directory_set_enabled(accounts->directory, acc.id,
+			      on),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	return EXIT_DONE;
+}
+
+static enum exit_code
+disable(struct accounts *accounts, const struct args *a)
+{
+	return set_enabled(accounts, a, false);
+}
+
+static enum exit_code
+enable(struct accounts *accounts, const struct args *a)
+{
+	return set_enabled(accounts, a, true);
+}
+
+/* A script has nobody to ask, and means it. */
+static bool
+is_sure(const struct args *a, const char *name)
+{
+	char answer[8] = "";
+
+	if (args_value(a, "--yes") != NULL || isatty(STDIN_FILENO) == 0)
+		return true;
+	say("Delete the account %s?  This can't be undone.  (yes/no) ", name);
+	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	       strcmp(answer, "yes\n") == 0;
+}
+
+static enum exit_code delete (struct accounts *accounts, const struct args *a) {
+	struct span name = span_str(a->words[0]); struct account acc;
+
+	if (accounts_find(accounts, name, &acc) != ST_OK) return EXIT_FAILED;
+	if (!is_sure(a, acc.name)){ say_error("%s was not deleted", acc.name);
+				    return EXIT_FAILED; }
+if (accounts_done(directory_delete(accounts->directory, acc.id), name) !=
+    ST_OK) return EXIT_FAILED;
+return EXIT_DONE;
+}
+
+enum exit_code
+run_user_add(const struct args *a)
+{
+	return accounts_run(a, add);
+}
+
+enum exit_code
+run_user_delete(const struct args *a)
+{
+	return accounts_run(a, delete);
+}
+
+enum exit_code
+run_user_disable(const struct args *a)
+{
+	return accounts_run(a, disable);
+}
+
+enum exit_code
+run_user_enable(const struct args *a)
+{
+	return accounts_run(a, enable);
+}
+
+enum exit_code
+run_user_list(const struct args *a)
+{
+	return accounts_run(a, list);
+}
+
+enum exit_code
+run_user_passwd(const struct args *a)
+{
+	return accounts_run(a, passwd);
+}
+
+enum exit_code
+run_user_show(const struct args *a)
+{
+	return accounts_run(a, show);
+}

@@ -1,0 +1,228 @@
+#include "cli/command.h"
+
+#include <stdio.h>
+
+#include "cli/say.h"
+
+static const struct option init_options[] = {
+	{ "--imap", "ADDR:PORT" },
+	{ "--imaps", "ADDR:PORT" },
+	{ "--lmtp", "ADDR:PORT|PATH" },
+	{ "--plaintext-login", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option json_option[] = {
+	{ "--json", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option add_options[] = {
+	{ "--password-stdin", NULL },
+	{ "--quota-bytes", "SIZE" },
+	{ "--quota-messages", "NUMBER" },
+	{ "--json", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option passwd_options[] = {
+	{ "--password-stdin", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option delete_options[] = {
+	{ "--yes", NULL },
+	{ NULL, NULL },
+};
+
+static const struct command table[] = {
+	{ "init", "DIR", "make a complete new instance in DIR",
+	    "Makes settings, a self-signed certificate, an empty store and an\n"
+	    "empty directory of accounts.  DIR must be empty or not be there.\n"
+	    "Without options it listens on the standard ports if root makes\n"
+	    "it, else on 1143, 1993 and a UNIX socket for LMTP.\n"
+	    "--plaintext-login allows LOGIN without TLS: for tests, and "
+	    "behind\n"
+	    "a proxy that does TLS.\n",
+	    { init_options, 1, 1 }, run_init },
+	{ "serve", "", "run the server in the foreground",
+	    "SIGTERM ends it in order, SIGHUP makes it read the settings and\n"
+	    "the certificates again.  It logs on standard error.\n",
+	    { NULL, 0, 0 }, run_serve },
+	{ "check", "", "say whether all is fit to serve",
+	    "Looks at settings, certificates, folders, ports, accounts and\n"
+	    "mail.  Changes nothing; the mail itself is read only while no\n"
+	    "server runs.\n",
+	    { json_option, 0, 0 }, run_check },
+	{ "user add", "NAME", "add an account",
+	    "Asks for the password, or reads it from standard input.  Quotas\n"
+	    "are 0 for the settings' default, or \"none\".\n",
+	    { add_options, 1, 1 }, run_user_add },
+	{ "user list", "[PREFIX]", "list the accounts", NULL,
+	    { json_option, 0, 1 }, run_user_list },
+	{ "user show", "NAME", "show what is known of an account", NULL,
+	    { json_option, 1, 1 }, run_user_show },
+	{ "user passwd", "NAME", "set a new password", NULL,
+	    { passwd_options, 1, 1 }, run_user_passwd },
+	{ "user disable", "NAME", "stop an account from logging in",
+	    "Its mail stays, and more is delivered to it.\n", { NULL, 1, 1 },
+	    run_user_disable },
+	{ "user enable", "NAME", "let an account log in again", NULL,
+	    { NULL, 1, 1 }, run_user_enable },
+	{ "user delete", "NAME", "delete an account",
+	    "Asks first, unless --yes is given or there is nobody to ask.\n",
+	    { delete_options, 1, 1 }, run_user_delete },
+	{ "version", "", "say which version this is", NULL,
+	    { json_option, 0, 0 }, run_version },
+	{ "help", "[COMMAND]", "explain a command", NULL,
+	    { NULL, 0, ARGS_WORDS }, run_help },
+};
+
+const struct command *
+command_table(size_t *out_count)
+{
+	*out_count = COUNT(table);
+	return table;
+}
+
+/* How many of argv the name is; 0 if it isn't. */
+static size_t
+matches(const char *name, const char *const *argv, size_t n)
+{
+	const char *space = strchr(name, ' ');
+	size_t first = space != NULL ? (size_t)(space - name) : strlen(name);
+
+	if (n == 0 || strlen(argv[0]) != first ||
+	    strncmp(name, argv[0], first) != 0)
+		return 0;
+	if (space == NULL)
+		return 1;
+	return n > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+}
+
+const struct command *
+command_find(const char *const *argv, size_t n, size_t *out_words)
+{
+	for (size_t i = 0; i < COUNT(table); i++) {
+		size_t words = matches(table[i].name, argv, n);
+
+		if (words > 0) {
+			*out_words = words;
+			return &table[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+begins_with_word(const char *name, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(name, word, n) == 0 && name[n] == ' ';
+}
+
+void
+command_list(const char *word, struct buf *out)
+{
+	BUF_LIT(out, "usage: newel [-c FILE] COMMAND ...\n\n");
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const struct command *c = &table[i];
+		int width = (int)(strlen(c->name) + strlen(c->words) + 1);
+
+		if (word != NULL && !begins_with_word(c->name, word))
+			continue;
+		buf_printf(out, "  %s %s%*s  %s\n", c->name, c->words,
+		    MAX(0, 20 - width), "", c->summary);
+	}
+	BUF_LIT(out, "\n\"newel COMMAND --help\" says more; newel(8) says "
+		     "all.\n");
+}
+
+void
+command_describe(const struct command *c, struct buf *out)
+{
+	buf_printf(out, "usage: newel %s [-c FILE]", c->name);
+	for (const struct option *o = c->grammar.options;
+	     o != NULL && o->name != NULL; o++)
+		buf_printf(out, o->value != NULL ? " [%s %s]" : " [%s]",
+		    o->name, o->value);
+	if (*c->words != '\0')
+		buf_printf(out, " %s", c->words);
+	buf_printf(out, "\n\nnewel %s: %s.\n", c->name, c->summary);
+	if (c->help != NULL)
+		buf_str(out, c->help);
+	buf_printf(out, "The settings file is %s without -c.\n",
+	    CONFIG_DEFAULT);
+}
+
+static bool
+is_group(const char *word)
+{
+	for (size_t i = 0; i < COUNT(table); i++)
+		if (begins_with_word(table[i].name, word))
+			return true;
+	return false;
+}
+
+/* Nothing that can be run: what there would be goes to out. */
+static enum exit_code
+no_command(const char *const *argv, size_t n, bool help)
+{
+	CLEANUP(buf_clear) struct buf list = { 0 };
+	const char *group = n > 0 && is_group(argv[0]) ? argv[0] : NULL;
+
+	command_list(group, &list);
+	if (n > 0 && group == NULL)
+		say_error("there is no command \"%s\"; \"newel help\" lists "
+			  "them",
+		    argv[0]);
+	else if (help)
+		say_buf(&list);
+	else
+		(void)fwrite(list.p, 1, list.n, stderr);
+	return help && (n == 0 || group != NULL) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static enum exit_code
+run(const struct command *c, const char *const *argv, size_t n, struct args *a)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+
+	if (args_parse(&c->grammar, argv, n, a, &why) != ST_OK) {
+		say_error("%s: %.*s; \"newel %s --help\" explains it", c->name,
+		    SPAN_ARG(buf_span(&why)), c->name);
+		return EXIT_USAGE;
+	}
+	if (!a->help)
+		return c->run(a);
+	command_describe(c, &text);
+	say_buf(&text);
+	return EXIT_DONE;
+}
+
+int
+cli_run(int argc, const char *const *argv)
+{
+	CLEANUP(buf_clear) struct buf why = { 0 };
+	const struct command *c;
+	struct args a = { 0 };
+	size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+	const char *const *rest = argv + MIN(argc, 1);
+	size_t taken;
+
+	if (args_before(rest, n, &a, &taken, &why) != ST_OK) {
+		say_error("%.*s; \"newel help\" explains it",
+		    SPAN_ARG(buf_span(&why)));
+		return EXIT_USAGE;
+	}
+	rest += taken;
+	n -= taken;
+	c = command_find(rest, n, &taken);
+	if (c != NULL)
+		return run(c, rest + taken, n - taken, &a);
+	if (n > 1 && strcmp(rest[1], "--help") == 0)
+		a.help = true;
+	return no_command(rest, n, a.help);
+}

@@ -1,0 +1,323 @@
+#include "base/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/say.h"
+
+#define ARGV_MAX   12
+#define OUTPUT_MAX 65536
+
+/* What a run printed; standard error behind standard output. */
+static char output[OUTPUT_MAX];
+
+/*
+ * Runs a command line with its words between spaces, in this process: with
+ * `given` as standard input.
+ */
+static int
+run(const char *line, const char *given)
+{
+	const char *argv[ARGV_MAX + 1] = { "newel" };
+	char *words = strdup(line);
+	FILE *out = tmpfile();
+	FILE *in = tmpfile();
+	int saved[] = { dup(0), dup(1), dup(2) };
+	int argc = 1;
+	ssize_t n;
+	int code;
+
+	for (char *w = strtok(words, " "); w != NULL && argc < ARGV_MAX;
+	     w = strtok(NULL, " "))
+		argv[argc++] = w;
+	(void)fputs(given, in);
+	rewind(in);
+	(void)fflush(NULL);
+	dup2(fileno(in), 0);
+	dup2(fileno(out), 1);
+	dup2(fileno(out), 2);
+	code = cli_run(argc, argv);
+	(void)fflush(NULL);
+	for (int i = 0; i < 3; i++) {
+		dup2(saved[i], i);
+		close(saved[i]);
+	}
+	n = pread(fileno(out), output, sizeof(output) - 1, 0);
+	output[MAX(n, 0)] = '\0';
+	(void)fclose(out);
+	(void)fclose(in);
+	free(words);
+	return code;
+}
+
+static const struct {
+	const char *line;
+	int code;
+	const char *has;
+} usages[] = {
+	{ "", 2, "usage: newel [-c FILE] COMMAND" },
+	{ "--help", 0, "  user add NAME         add an account\n" },
+	{ "help", 0, "  serve                 run the server" },
+	{ "help user", 0, "user passwd NAME" },
+	{ "help user add", 0, "usage: newel user add [-c FILE] " },
+	{ "user", 2, "user passwd NAME" },
+	{ "user --help", 0, "user passwd NAME" },
+	{ "user ad", 2, "user passwd NAME" },
+	{ "user add --help", 0, "[--quota-bytes SIZE]" },
+	{ "user add", 2, "newel: user add: something is missing" },
+	{ "user add a b", 2, "\"b\" is one word too many" },
+	{ "init --imp", 2,
+	    "newel: init: there is no option --imp; \"newel init --help\" "
+	    "explains it" },
+	{ "fly", 2, "there is no command \"fly\"" },
+	{ "-x fly", 2, "there is no option -x" },
+	{ "-c", 2, "-c needs the name of a settings file" },
+	{ "version", 0, "newel " NEWEL_VERSION "\n" },
+	{ "version --json", 0, "{\"version\":\"" NEWEL_VERSION "\"}\n" },
+	{ "-c /nowhere user list", 1,
+	    "newel: /nowhere: No such file or directory\n" },
+	{ "user list -c /nowhere", 1, "newel: /nowhere: No such file" },
+	{ "check -c /nowhere", 1, "problem  settings     /nowhere: No such" },
+};
+
+static void
+usage_is_explained_and_exits_2(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(usages); i++) {
+		int code = run(usages[i].line, "");
+
+		if (code != usages[i].code ||
+		    strstr(output, usages[i].has) == NULL)
+			fail_msg("newel %s: %d:\n%s", usages[i].line, code,
+			    output);
+	}
+}
+
+static void
+every_command_explains_itself(void **state)
+{
+	size_t n;
+	const struct command *all = command_table(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "%s --help", all[i].name);
+		assert_int_equal(run(line, ""), 0);
+		assert_non_null(strstr(output, all[i].summary));
+	}
+}
+
+/* An instance in a folder of its own, and commands on it. */
+static char home[64];
+
+/* Runs "LINE -c HOME/x/newel.conf". */
+static int
+on_instance(const char *line, const char *given)
+{
+	char all[256];
+
+	snprintf(all, sizeof(all), "%s -c %s/x/newel.conf", line, home);
+	return run(all, given);
+}
+
+static int
+make_home(void **state)
+{
+	char line[256];
+
+	(void)state;
+	strcpy(home, "/tmp/newel-cli-XXXXXX");
+	if (mkdtemp(home) == NULL || chmod(home, 0755) != 0)
+		return -1;
+	snprintf(line, sizeof(line),
+	    "init %s/x --imap 127.0.0.1:61143 --imaps 127.0.0.1:61993 --lmtp "
+	    "%s/lmtp --plaintext-login",
+	    home, home);
+	return run(line, "");
+}
+
+static int
+remove_home(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "rm -r %s", home);
+	return system(line);
+}
+
+static mode_t
+mode_of(const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/x/%s", home, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void
+init_makes_a_complete_instance(void **state)
+{
+	char line[128];
+
+	(void)state;
+	assert_int_equal(mode_of("newel.conf"), 0644);
+	assert_int_equal(mode_of("certificate.pem"), 0644);
+	assert_int_equal(mode_of("key.pem"), 0600);
+	assert_int_equal(mode_of("data/mail"), 0700);
+	assert_int_equal(mode_of("data/directory"), 0700);
+	if (on_instance("check", "") != 0)
+		fail_msg("%s", output);
+	assert_non_null(strstr(output, "Fit to serve.\n"));
+	assert_non_null(strstr(output, "localhost, 127.0.0.1, ::1\n"));
+	assert_non_null(strstr(output, "listen.imap 127.0.0.1:61143 is free"));
+	assert_non_null(strstr(output, "ok       accounts     0 in "));
+
+	snprintf(line, sizeof(line), "init %s/x", home);
+	assert_int_equal(run(line, ""), 1);
+	assert_non_null(strstr(output, "is not empty: nothing was changed"));
+}
+
+static void
+init_refuses_what_cannot_be_listened_on(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "init %s/y --imap 143", home);
+	assert_int_equal(run(line, ""), 1);
+	assert_non_null(strstr(output, "listen.imap is \"143\", must be "));
+}
+
+static void
+check_says_what_is_not_fit(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "chmod 604 %s/x/key.pem", home);
+	assert_int_equal(system(line), 0);
+	assert_int_equal(on_instance("check --json", ""), 0);
+	assert_non_null(strstr(output, "key.pem can be read by everybody"));
+
+	snprintf(line, sizeof(line), "echo no >%s/x/key.pem", home);
+	assert_int_equal(system(line), 0);
+	assert_int_equal(on_instance("check", ""), 1);
+	assert_non_null(strstr(output, "problem  settings "));
+	assert_non_null(strstr(output, "ok       accounts "));
+	assert_non_null(strstr(output, "Not fit to serve: 1 problem.\n"));
+	assert_int_equal(on_instance("check --json", ""), 1);
+	assert_non_null(strstr(output, "[{\"result\":\"problem\",\"part\":"));
+}
+
+static void
+users_are_added_shown_changed_and_deleted(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *given;
+		int code;
+		const char *has;
+	} steps[] = {
+		{ "user list", "", 0, "" },
+		{ "user list --json", "", 0, "[]\n" },
+		{ "user add Ann@Example.org --password-stdin --quota-bytes 1G",
+		    "stair-7-oak-banister\n", 0, "" },
+		{ "user add ann@example.org --password-stdin", "x\n", 1,
+		    "there is an account \"ann@example.org\" already" },
+		{ "user add bob --password-stdin --json", "secret", 0,
+		    "\"name\":\"bob\",\"enabled\":true,\"quota_bytes\":"
+		    "\"default\"" },
+		{ "user add carl --password-stdin", "", 1,
+		    "no password was given" },
+		{ "user add carl --password-stdin --quota-bytes big", "x\n", 2,
+		    "--quota-bytes is \"big\", must be a size" },
+		{ "user add a@b@c --password-stdin", "x\n", 1,
+		    "can't be a name" },
+		{ "user list", "", 0, "ann@example.org " },
+		{ "user list --json b", "", 0, "[{\"id\":2,\"name\":\"bob\"" },
+		{ "user show ann@example.org", "", 0, "quota, bytes    1G\n" },
+		{ "user show bob --json", "", 0, "\"last_login\":null}" },
+		{ "user disable bob", "", 0, "" },
+		{ "user show bob", "", 0, "may log in      no\n" },
+		{ "user enable bob", "", 0, "" },
+		{ "user show bob", "", 0, "may log in      yes\n" },
+		{ "user passwd bob --password-stdin", "other-words-7\n", 0,
+		    "" },
+		{ "user delete bob", "", 0, "" },
+		{ "user show bob", "", 1, "there is no account \"bob\"" },
+		{ "user passwd bob --password-stdin", "x\n", 1,
+		    "there is no account \"bob\"" },
+		{ "user delete bob", "", 1, "there is no account \"bob\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		int code = on_instance(steps[i].line, steps[i].given);
+
+		if (code != steps[i].code ||
+		    strstr(output, steps[i].has) == NULL)
+			fail_msg("newel %s: %d:\n%s", steps[i].line, code,
+			    output);
+	}
+}
+
+static void
+sizes_and_times_are_for_people(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *want;
+	} cases[] = {
+		{ 0, "0" },
+		{ 1023, "1023" },
+		{ 1024, "1K" },
+		{ 1536, "1.5K" },
+		{ UINT64_C(5) << 30, "5G" },
+		{ UINT64_MAX, "15.9E" },
+	};
+	CLEANUP(buf_clear) struct buf when = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		CLEANUP(buf_clear) struct buf b = { 0 };
+
+		say_size(cases[i].bytes, &b);
+		buf_byte(&b, '\0');
+		assert_string_equal(b.p, cases[i].want);
+	}
+	say_time(0, &when);
+	assert_span(buf_span(&when), "never");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usage_is_explained_and_exits_2),
+		cmocka_unit_test(every_command_explains_itself),
+		cmocka_unit_test(sizes_and_times_are_for_people),
+		cmocka_unit_test_setup_teardown(init_makes_a_complete_instance,
+		    make_home, remove_home),
+		cmocka_unit_test_setup_teardown(
+		    init_refuses_what_cannot_be_listened_on, make_home,
+		    remove_home),
+		cmocka_unit_test_setup_teardown(check_says_what_is_not_fit,
+		    make_home, remove_home),
+	};
+	const struct CMUnitTest users[] = {
+		cmocka_unit_test(users_are_added_shown_changed_and_deleted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) +
+	       cmocka_run_group_tests(users, make_home, remove_home);
+}

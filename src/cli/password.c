@@ -1,0 +1,99 @@
+#include "cli/password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/say.h"
+
+void
+password_clear(struct buf *b)
+{
+	if (b->p != NULL)
+		explicit_bzero(b->p, b->cap);
+	buf_clear(b);
+}
+
+/* Room for it is made at once, so that no copy is left elsewhere. */
+static enum status
+read_line(int fd, struct buf *out)
+{
+	unsigned char *p;
+	ssize_t n = 1;
+
+	buf_reset(out);
+	p = buf_room(out, LIMIT_PASSWORD + 1);
+	while (out->n <= LIMIT_PASSWORD) {
+		n = read(fd, p + out->n, 1);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0 || p[out->n] == '\n')
+			break;
+		buf_added(out, 1);
+	}
+	if (out->n > LIMIT_PASSWORD) {
+		say_error("a password may have at most %d bytes",
+		    LIMIT_PASSWORD);
+		return ST_BAD;
+	}
+	if (out->n > 0 && p[out->n - 1] == '\r')
+		out->n--;
+	if (out->n == 0) {
+		say_error("no password was given");
+		return ST_BAD;
+	}
+	return ST_OK;
+}
+
+enum status
+password_read(struct buf *out)
+{
+	return read_line(STDIN_FILENO, out);
+}
+
+static enum status
+prompt(int tty, const char *what, const char *name, struct buf *out)
+{
+	struct termios shown;
+	struct termios hidden;
+	enum status st;
+
+	(void)dprintf(tty, "%s for %s: ", what, name);
+	if (tcgetattr(tty, &shown) == -1)
+		return ST_BAD;
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(tty, TCSAFLUSH, &hidden);
+	st = read_line(tty, out);
+	(void)tcsetattr(tty, TCSAFLUSH, &shown);
+	(void)dprintf(tty, "\n");
+	return st;
+}
+
+enum status
+password_ask(const char *name, struct buf *out)
+{
+	CLEANUP(password_clear) struct buf again = { 0 };
+	enum status st;
+	bool same;
+	int tty;
+
+	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (tty == -1) {
+		say_error("there is no terminal to ask for the password: use "
+			  "--password-stdin");
+		return ST_BAD;
+	}
+	do {
+		st = prompt(tty, "New password", name, out);
+		if (st == ST_OK)
+			st = prompt(tty, "The same again", name, &again);
+		same = span_eq(buf_span(out), buf_span(&again));
+		if (st == ST_OK && !same)
+			(void)dprintf(tty, "They differ.  Once more.\n");
+	} while (st == ST_OK && !same);
+	close(tty);
+	return st;
+}
