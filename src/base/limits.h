@@ -70,6 +70,19 @@
 #define LIMIT_BINDING   256   /* channel binding data (RFC 5056) */
 #define LIMIT_TLS_NAME  256   /* the name in a client's certificate */
 
+/* What auth keeps in memory */
+#define LIMIT_EXCHANGES       2000  /* logins under way, of one gate */
+#define LIMIT_EXCHANGE_MS     60000 /* for one login */
+#define LIMIT_CHECKS          500   /* passwords that wait to be checked */
+#define LIMIT_SEEN            256   /* logins that are not noted yet */
+#define LIMIT_TICKETS         10000
+#define LIMIT_TICKET_MS       30000
+#define LIMIT_REMEMBERED      100000    /* passwords that were right */
+#define LIMIT_FAILURES        100000    /* counts of failed logins */
+#define LIMIT_FAILURE_MS      15000     /* the longest delay of an answer */
+#define LIMIT_GOOD_ADDRESSES  100000    /* of good logins */
+#define LIMIT_GOOD_ADDRESS_MS 604800000 /* 7 days */
+
 /* Messages between processes */
 #define LIMIT_PACKET        65536   /* above, it goes as a memory file */
 #define LIMIT_PACKET_FILE   8388608 /* settings with many certificates */

@@ -46,8 +46,11 @@ struct directory_ops {
 	    const char *was, const struct secret *s);
 	enum status (*seen)(struct directory *d, const uint64_t *ids, size_t n,
 	    int64_t wall);
-	enum status (
-	    *poll)(struct directory *d, directory_change_fn *fn, void *ctx);
+	/* clang-format off */
+	enum status (*poll)(struct directory *d, directory_change_fn *fn,
+	    void *ctx);
+	/* clang-format on */
+	enum status (*rewind)(struct directory *d);
 };
 
 #define DIRECTORY_KEY_BYTES 32

@@ -237,3 +237,9 @@ directory_poll(struct directory *d, directory_change_fn *fn, void *ctx)
 {
 	return d->ops->poll(d, fn, ctx);
 }
+
+enum status
+directory_rewind(struct directory *d)
+{
+	return d->ops->rewind(d);
+}

@@ -131,9 +131,9 @@ enum status directory_seen(struct directory *d, const uint64_t *ids, size_t n,
 
 /*
  * Tells of the accounts that were changed through other opens of the
- * directory since the last poll; costs microseconds if there are none.  The
- * first poll tells of the ten minutes before the open as well, so that an
- * auth that was restarted misses nothing.  fn must not be NULL.
+ * directory since the last poll; costs microseconds if there are none.
+ * directory_rewind() makes the next poll go back ten minutes, as the first
+ * one does, for whoever may have missed something.
  */
 enum directory_change {
 	CHANGE_LIMITS, /* quota, certificates */
@@ -143,5 +143,6 @@ typedef void directory_change_fn(void *ctx, uint64_t id,
     enum directory_change c);
 enum status directory_poll(struct directory *d, directory_change_fn *fn,
     void *ctx);
+enum status directory_rewind(struct directory *d);
 
 #endif

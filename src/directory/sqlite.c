@@ -7,8 +7,8 @@
 
 #define FILE_NAME "directory.db"
 
-/* How far back the first poll looks, in seconds. */
-#define POLL_BACK 600
+/* Seconds. */
+#define REWIND 600
 
 sqlite3_stmt *
 sqlite_statement(struct sqlite *s, size_t i)
@@ -197,6 +197,17 @@ sqlite_poll(struct directory *d, directory_change_fn *fn, void *ctx)
 	return ST_OK;
 }
 
+static enum status
+sqlite_rewind(struct directory *d)
+{
+	uint64_t since = (uint64_t)(clock_wall() - REWIND);
+	struct sqlite *s = sqlite_self(d);
+
+	s->data_version = 0;
+	return read_number(s, sqlite_id(s, SQL_CHANGES_BEFORE, since),
+	    &s->last_change);
+}
+
 /* Opening and closing */
 
 static enum status
@@ -258,13 +269,13 @@ static const struct directory_ops ops = {
 	.upgrade = sqlite_upgrade,
 	.seen = sqlite_seen,
 	.poll = sqlite_poll,
+	.rewind = sqlite_rewind,
 };
 
 /* What is kept in memory from the start. */
 static enum status
 load(struct sqlite *s)
 {
-	int64_t since = clock_wall() - POLL_BACK;
 	sqlite3_stmt *q = sqlite_statement(s, SQL_KEY);
 	enum status st = database_row(&s->db, q);
 	size_t n;
@@ -275,8 +286,7 @@ load(struct sqlite *s)
 	database_reset(&q);
 	if (n != sizeof(s->base.key))
 		return ST_CORRUPT;
-	return read_number(s, sqlite_id(s, SQL_CHANGES_BEFORE, (uint64_t)since),
-	    &s->last_change);
+	return sqlite_rewind(&s->base);
 }
 
 enum status
