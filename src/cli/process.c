@@ -1,7 +1,6 @@
 #include "cli/process.h"
 
-#include <stdlib.h>
-
+#include "auth/main.h"
 #include "cli/command.h"
 #include "cli/say.h"
 #include "service/service.h"
@@ -10,7 +9,7 @@ static const struct {
 	enum role role;
 	int (*main)(struct service *s);
 } mains[] = {
-	{ ROLE_COUNT, NULL },
+	{ ROLE_AUTH, auth_main },
 };
 
 int
@@ -21,8 +20,7 @@ process_run(const char *role, const char *index)
 	int code;
 
 	for (size_t i = 0; i < COUNT(mains); i++) {
-		if (mains[i].main == NULL ||
-		    strcmp(role_name(mains[i].role), role) != 0 ||
+		if (strcmp(role_name(mains[i].role), role) != 0 ||
 		    !span_u64(span_str(index), LIMIT_GATES - 1, &n))
 			continue;
 		s = service_new(mains[i].role, (uint32_t)n);

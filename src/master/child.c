@@ -28,10 +28,11 @@ on_closed(uv_handle_t *h)
 }
 
 static void
-log_end(const struct child *c, int pid, int64_t code, int signal,
-    enum log_level level)
+log_end(const struct child *c, int pid, int64_t code, int signal)
 {
 	const char *name = signal != 0 ? sigabbrev_np(signal) : NULL;
+	bool in_order = c->told_to_stop && code == 0 && signal == 0;
+	enum log_level level = in_order ? LEVEL_DEBUG : LEVEL_ERROR;
 
 	if (signal != 0)
 		log_event(NULL, level, "master.process.ended",
@@ -72,16 +73,13 @@ on_exit(uv_process_t *handle, int64_t code, int signal)
 	struct process *p = (struct process *)handle;
 	struct child *c = p->child;
 	int pid = handle->pid;
-	bool again;
 
 	c->process = NULL;
 	c->state = CHILD_DOWN;
 	channel_free(&c->channel);
 	uv_close((uv_handle_t *)handle, on_closed);
-	again = c->ops->ended(c->ctx, c);
-	log_end(c, pid, code, signal,
-	    again || code != 0 || signal != 0 ? LEVEL_ERROR : LEVEL_DEBUG);
-	if (again)
+	log_end(c, pid, code, signal);
+	if (c->ops->ended(c->ctx, c))
 		start_again(c);
 }
 
@@ -192,6 +190,7 @@ child_start(struct child *c)
 		return ST_IO;
 	}
 	c->started_ms = clock_now_ms();
+	c->told_to_stop = false;
 	c->state = CHILD_STARTING;
 	c->channel = channel_new(c->loop, fds[0], &channel_ops, c);
 	c->ops->started(c->ctx, c);
@@ -203,6 +202,7 @@ child_stop(struct child *c)
 {
 	const struct message m = { .type = MSG_STOP };
 
+	c->told_to_stop = true;
 	if (c->state == CHILD_WAITING) {
 		uv_timer_stop(&c->timer);
 		c->state = CHILD_DOWN;

@@ -48,6 +48,7 @@ struct child {
 	uv_timer_t timer;
 	struct backoff backoff;
 	int64_t started_ms;
+	bool told_to_stop;
 };
 
 /* Zeroed before; borrows all.  Nothing is started yet. */
