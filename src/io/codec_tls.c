@@ -190,6 +190,12 @@ finished(const struct codec *c)
 }
 
 bool
+codec_tls_done(const struct codec *c)
+{
+	return finished(c) != NULL;
+}
+
+bool
 codec_tls_facts(const struct codec *c, struct tls_facts *out)
 {
 	SSL *ssl = finished(c);

@@ -400,12 +400,14 @@ stream_start_deflate(struct stream *s)
 }
 
 void
-stream_start_tls(struct stream *s, struct tls_context *c)
+stream_start_tls(struct stream *s, struct tls_context *c,
+    void (*secured)(void *ctx))
 {
 	if (s->offering)
 		s->discard = true;
 	else
 		buf_clear(&s->in);
+	s->secured = secured;
 	start_codec(s, codec_tls_new(c));
 }
 

@@ -112,9 +112,11 @@ void stream_start_deflate(struct stream *s);
  * Everything after the output so far is TLS, with us as the server.  Input
  * that wasn't taken yet is thrown away: it came in the clear and can't be
  * trusted (RFC 9051 section 6.2.1).  For a port that starts with TLS call it
- * at once.  Output may be appended before the handshake is done.
+ * at once.  Output may be appended before the handshake is done; when it is,
+ * secured(ctx) is called, before any input, with the ctx of the ops.
  */
-void stream_start_tls(struct stream *s, struct tls_context *c);
+void stream_start_tls(struct stream *s, struct tls_context *c,
+    void (*secured)(void *ctx));
 
 /* Why it is BROKEN: a phrase for the log, or "". */
 const char *stream_why(const struct stream *s);

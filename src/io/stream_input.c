@@ -75,6 +75,17 @@ offer_wire(struct stream *s, struct span fresh)
 		buf_add(&s->in, fresh);
 }
 
+static void
+tell_secured(struct stream *s)
+{
+	void (*secured)(void *ctx) = s->secured;
+
+	if (secured == NULL || !codec_tls_done(s->codec))
+		return;
+	s->secured = NULL;
+	secured(s->ctx);
+}
+
 /* One step; false if the codec has no more to give now. */
 static bool
 decode_once(struct stream *s, struct span *wire)
@@ -85,6 +96,9 @@ decode_once(struct stream *s, struct span *wire)
 
 	st = s->codec->ops->decode(s->codec, wire, &s->wire, room, PLAIN_ROOM,
 	    &n);
+	tell_secured(s);
+	if (s->freed)
+		return false;
 	if (st == ST_OK)
 		(void)offer(s, &s->plain, span_of(room, n));
 	else if (st == ST_NOTFOUND)

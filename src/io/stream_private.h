@@ -21,9 +21,10 @@ struct stream {
 	int events; /* that are watched */
 	const struct stream_ops *ops;
 	void *ctx;
-	struct codec *codec;   /* NULL: bytes go as they are */
-	struct loop_task turn; /* at its end */
-	struct loop_task more; /* input for the next one */
+	struct codec *codec;        /* NULL: bytes go as they are */
+	void (*secured)(void *ctx); /* NULL: told, or nobody asks */
+	struct loop_task turn;      /* at its end */
+	struct loop_task more;      /* input for the next one */
 
 	struct buf in;    /* read, not decoded or taken */
 	struct buf plain; /* decoded, not taken */
@@ -67,6 +68,7 @@ void stream_schedule(struct stream *s);
 
 /* A codec that knows more than bytes; it takes a reference to the context. */
 struct codec *codec_tls_new(struct tls_context *t);
+bool codec_tls_done(const struct codec *c);
 bool codec_tls_facts(const struct codec *c, struct tls_facts *out);
 bool codec_tls_identity(const struct codec *c, struct buf *out);
 bool codec_tls_binding(const struct codec *c, enum tls_binding type,

@@ -68,6 +68,8 @@ free_all(void **state)
 	return 0;
 }
 
+static void on_secured(void *ctx);
+
 static size_t
 on_input(void *ctx, struct span in)
 {
@@ -78,10 +80,22 @@ on_input(void *ctx, struct span in)
 		taken = span_find(in, '\n') + 1;
 		starttls_after_line = false;
 		BUF_LIT(stream_out(server), "OK\r\n");
-		stream_start_tls(server, context);
+		stream_start_tls(server, context, on_secured);
 	}
 	buf_add(&got, span_head(in, taken));
 	return taken;
+}
+
+static unsigned secured;
+
+static void
+on_secured(void *ctx)
+{
+	struct tls_facts facts;
+
+	(void)ctx;
+	secured++;
+	assert_true(stream_tls_facts(server, &facts));
 }
 
 static void
@@ -148,6 +162,7 @@ disconnect(void)
 	buf_reset(&got);
 	eofs = 0;
 	brokens = 0;
+	secured = 0;
 }
 
 static int
@@ -200,7 +215,7 @@ handshake(void)
 static void
 start(void)
 {
-	stream_start_tls(server, context);
+	stream_start_tls(server, context, on_secured);
 	handshake();
 }
 
@@ -239,13 +254,15 @@ both_versions_carry_bytes_both_ways(void **state)
 		connect_pair();
 		SSL_set_max_proto_version(client, versions[i]);
 		BUF_LIT(stream_out(server), "* OK early\r\n");
-		stream_start_tls(server, context);
+		stream_start_tls(server, context, on_secured);
 		assert_false(stream_tls_facts(server, &facts));
 		BUF_LIT(stream_out(server), "* OK hello\r\n");
 		run();
 		assert_int_equal(read(SSL_get_fd(client), (char[64]){ 0 }, 64),
 		    12);
+		assert_int_equal(secured, 0);
 		handshake();
+		assert_int_equal(secured, 1);
 		assert_span(client_read(), "* OK hello\r\n");
 		client_write(SPAN("a NOOP\r\n"));
 		run();
@@ -264,7 +281,7 @@ what_is_too_old_is_refused(void **state)
 	SSL_set_security_level(client, 0);
 	SSL_set_min_proto_version(client, TLS1_VERSION);
 	SSL_set_max_proto_version(client, TLS1_1_VERSION);
-	stream_start_tls(server, context);
+	stream_start_tls(server, context, on_secured);
 	(void)SSL_do_handshake(client);
 	run();
 	assert_int_equal(brokens, 1);
@@ -280,7 +297,7 @@ plain_text_where_tls_should_be_breaks_the_stream(void **state)
 {
 	(void)state;
 	BUF_LIT(stream_out(server), "* OK never seen\r\n");
-	stream_start_tls(server, context);
+	stream_start_tls(server, context, on_secured);
 	BUF_LIT(stream_out(server), "* OK never seen either\r\n");
 	assert_int_equal(write(SSL_get_fd(client), "a LOGIN x y\r\n", 13), 13);
 	run();
@@ -692,7 +709,7 @@ an_idle_connection_with_tls_is_small(void **state)
 		streams[i] = server = stream_new(loop, fds[0], &ops, NULL);
 		open_client(fds[1]);
 		clients[i] = client;
-		stream_start_tls(server, context);
+		stream_start_tls(server, context, on_secured);
 		handshake();
 		client_write(SPAN("a NOOP\r\n"));
 		BUF_LIT(stream_out(server), "a OK\r\n");
