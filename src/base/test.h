@@ -16,7 +16,7 @@
 	do { \
 		struct span got_ = (got); \
 		if (got_.n != sizeof(want) - 1 || \
-		    memcmp(got_.p, (want), got_.n) != 0) \
+		    (got_.n > 0 && memcmp(got_.p, (want), got_.n) != 0)) \
 			fail_msg("got \"%.*s\", want \"%s\"", (int)got_.n, \
 			    (const char *)got_.p, (want)); \
 	} while (0)
