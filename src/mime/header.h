@@ -37,13 +37,15 @@ bool header_find(struct span block, struct span name, struct header_field *out);
 /*
  * The length of the header that s begins with, its empty line included.  A
  * header whose first line is no field is no header: 0, unless that line is
- * the empty one.  At most LIMIT_HEADER_BYTES and the line that crosses it.
+ * the empty one, or what an mbox file has in front ("From ").  Past
+ * LIMIT_HEADER_BYTES it ends with the line.
  */
 size_t header_length(struct span s);
 
 /*
- * Adds the value as one line: line ends go, the blank after each stays, and
- * what can't be in a line (NUL, a bare CR) is gone.  Nothing is decoded.
+ * Adds the value as one line: line ends go, the blank after each stays (a
+ * tab there becomes a space), and what can't be in a line (NUL, a bare CR) is
+ * gone.  Nothing is decoded.
  */
 void header_unfold(struct span value, struct buf *out);
 
@@ -82,11 +84,17 @@ struct address_list address_parse(struct arena *a, struct span value,
     size_t max);
 
 /*
- * The next message id after *rest's start, normalised (RFC 5256 section 3:
- * without quoting, comments and blanks that don't matter), without < and >;
- * moves *rest behind it.  False if there is none: text without < > or
- * without an @ in it, or longer than LIMIT_MESSAGE_ID, is none.
+ * The message ids in a field, normalised (RFC 5256 section 3: without
+ * quoting, comments and blanks that don't matter), without < and >.  Text
+ * that isn't in < > or has no @ in it, or is longer than LIMIT_MESSAGE_ID, is
+ * none.  Of more than max, the last.
  */
-bool message_id_next(struct arena *a, struct span *rest, struct span *out);
+struct message_ids {
+	const struct span *id;
+	size_t n;
+};
+
+struct message_ids message_ids_parse(struct arena *a, struct span value,
+    size_t max);
 
 #endif
