@@ -1,0 +1,283 @@
+#include "mime/structure.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "mime/envelope.h"
+
+#define LANGUAGES_MAX 100
+
+/* A stretch of BODYSTRUCTURE that BODY doesn't have. */
+struct cut {
+	size_t from;
+	size_t to;
+};
+
+struct writer {
+	struct arena *arena; /* for what envelopes are made of */
+	const struct mime_tree *t;
+	struct span message;
+	struct wire *w;
+	struct cut *cuts; /* one for each part at most */
+	size_t cut_count;
+};
+
+static const char *const encoding_names[] = { [MIME_7BIT] = "7BIT",
+	[MIME_8BIT] = "8BIT",
+	[MIME_BINARY] = "BINARY",
+	[MIME_BASE64] = "BASE64",
+	[MIME_QUOTED_PRINTABLE] = "QUOTED-PRINTABLE" };
+
+/* What RFC 2231 section 7 lets stand for itself. */
+static bool
+is_attribute_char(unsigned char c)
+{
+	return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+	       ascii_digit(c) ||
+	       (c != '\0' && strchr("-._~!#$&+^`{|}", c) != NULL);
+}
+
+static void
+write_percent(struct wire *w, struct span s)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+
+	buf_str(&text, "UTF-8''");
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_attribute_char(s.p[i]))
+			buf_byte(&text, s.p[i]);
+		else
+			buf_printf(&text, "%%%02X", s.p[i]);
+	}
+	wire_string(w, buf_span(&text));
+}
+
+static void
+write_param(struct wire *w, const struct param *p)
+{
+	CLEANUP(buf_clear) struct buf name = { 0 };
+
+	buf_add(&name, p->name);
+	if (p->extended)
+		buf_byte(&name, '*');
+	wire_string(w, buf_span(&name));
+	buf_byte(w->out, ' ');
+	w->differs = w->differs || p->extended;
+	if (p->extended && !w->utf8)
+		write_percent(w, p->value);
+	else
+		wire_string(w, p->value);
+}
+
+static void
+write_params(struct wire *w, const struct params *ps)
+{
+	if (ps->n == 0) {
+		buf_str(w->out, "NIL");
+		return;
+	}
+	for (size_t i = 0; i < ps->n; i++) {
+		buf_byte(w->out, i == 0 ? '(' : ' ');
+		write_param(w, &ps->p[i]);
+	}
+	buf_byte(w->out, ')');
+}
+
+static void
+write_disposition(struct wire *w, const struct part_info *info)
+{
+	if (info->disposition.p == NULL) {
+		buf_str(w->out, "NIL");
+		return;
+	}
+	buf_byte(w->out, '(');
+	wire_string(w, info->disposition);
+	buf_byte(w->out, ' ');
+	write_params(w, &info->disposition_params);
+	buf_byte(w->out, ')');
+}
+
+/* Reads the next tag of a list; empty at its end. */
+static struct span
+next_language(struct lex *l)
+{
+	struct span tag = { 0 };
+
+	while (tag.n == 0 && l->rest.n > 0) {
+		(void)lex_cfws(l, NULL);
+		tag = span_head(l->rest, span_find(l->rest, ','));
+		tag = span_head(tag, span_find(tag, '('));
+		tag = lex_trim(tag);
+		lex_skip(l, span_find(l->rest, ',') + 1);
+	}
+	return tag;
+}
+
+static void
+write_language(struct wire *w, struct span value)
+{
+	struct lex l = { .rest = value };
+	struct span tag = next_language(&l);
+	struct span next = next_language(&l);
+
+	if (tag.n == 0) {
+		buf_str(w->out, "NIL");
+		return;
+	}
+	if (next.n == 0) {
+		wire_string(w, tag);
+		return;
+	}
+	buf_byte(w->out, '(');
+	wire_string(w, tag);
+	for (int i = 1; next.n > 0 && i < LANGUAGES_MAX; i++) {
+		buf_byte(w->out, ' ');
+		wire_string(w, next);
+		next = next_language(&l);
+	}
+	buf_byte(w->out, ')');
+}
+
+/* What is behind md5 or the parameters, the same for all parts. */
+static void
+write_extension(struct writer *wr, const struct part_info *info,
+    size_t cut_from)
+{
+	struct wire *w = wr->w;
+
+	buf_byte(w->out, ' ');
+	write_disposition(w, info);
+	buf_byte(w->out, ' ');
+	write_language(w, info->language);
+	buf_byte(w->out, ' ');
+	wire_nstring(w, info->location);
+	wr->cuts[wr->cut_count++] = (struct cut){ cut_from, w->out->n };
+}
+
+static void
+write_basic(struct wire *w, const struct mime_part *part,
+    const struct part_info *info)
+{
+	wire_string(w, part->type);
+	buf_byte(w->out, ' ');
+	wire_string(w, part->subtype);
+	buf_byte(w->out, ' ');
+	write_params(w, &info->params);
+	buf_byte(w->out, ' ');
+	wire_nstring(w, info->id);
+	buf_byte(w->out, ' ');
+	wire_nstring(w, info->description);
+	buf_byte(w->out, ' ');
+	if (part->encoding == MIME_UNKNOWN_ENCODING)
+		wire_string(w, info->encoding);
+	else
+		wire_string(w, span_str(encoding_names[part->encoding]));
+	buf_byte(w->out, ' ');
+	buf_u64(w->out, part->body_bytes);
+}
+
+/* All that is in front of the first child, if there is one. */
+static void
+open_part(struct writer *wr, uint32_t i)
+{
+	const struct mime_part *part = &wr->t->parts[i];
+	struct envelope e = { 0 };
+	struct span header;
+
+	buf_byte(wr->w->out, '(');
+	if (part->kind == MIME_MULTIPART)
+		return;
+	write_basic(wr->w, part, &wr->t->info[i]);
+	if (!part_is_message(part))
+		return;
+
+	/* Grammar wants these also where the message can't be looked into. */
+	if (part->kind == MIME_MESSAGE) {
+		const struct mime_part *child =
+		    &wr->t->parts[part->first_child];
+
+		header =
+		    span_of(wr->message.p + child->header, child->header_bytes);
+		mime_envelope_read(wr->arena, header, &e);
+	}
+	buf_byte(wr->w->out, ' ');
+	mime_envelope_write(wr->w, &e);
+	buf_byte(wr->w->out, ' ');
+	if (part->kind != MIME_MESSAGE)
+		buf_str(wr->w->out,
+		    "(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0)");
+}
+
+static void
+close_part(struct writer *wr, uint32_t i)
+{
+	const struct mime_part *part = &wr->t->parts[i];
+	const struct part_info *info = &wr->t->info[i];
+	struct wire *w = wr->w;
+	size_t cut_from;
+
+	if (part->kind == MIME_MULTIPART) {
+		buf_byte(w->out, ' ');
+		wire_string(w, part->subtype);
+		cut_from = w->out->n;
+		buf_byte(w->out, ' ');
+		write_params(w, &info->params);
+	} else {
+		if (part->is_text || part_is_message(part)) {
+			buf_byte(w->out, ' ');
+			buf_u64(w->out, info->lines);
+		}
+		cut_from = w->out->n;
+		buf_byte(w->out, ' ');
+		wire_nstring(w, info->md5);
+	}
+	write_extension(wr, info, cut_from);
+	buf_byte(w->out, ')');
+}
+
+/* Depth first, by the links: parts may nest deeply. */
+static void
+write_tree(struct writer *wr)
+{
+	const struct mime_part *parts = wr->t->parts;
+	uint32_t i = 0;
+
+	open_part(wr, i);
+	for (;;) {
+		while (parts[i].first_child != MIME_NONE) {
+			i = parts[i].first_child;
+			open_part(wr, i);
+		}
+		close_part(wr, i);
+		while (i != 0 && parts[i].next == MIME_NONE) {
+			i = parts[i].parent;
+			close_part(wr, i);
+		}
+		if (i == 0)
+			return;
+		i = parts[i].next;
+		open_part(wr, i);
+	}
+}
+
+void
+structure_write(struct arena *a, const struct mime_tree *t, struct span message,
+    struct wire *w, struct buf *body)
+{
+	struct writer wr = { .arena = a,
+		.t = t,
+		.message = message,
+		.w = w,
+		.cuts = mem_array(t->n, sizeof(struct cut)) };
+	struct span whole;
+	size_t from = 0;
+
+	write_tree(&wr);
+	whole = buf_span(w->out);
+	for (size_t i = 0; i < wr.cut_count; i++) {
+		buf_add(body, span_of(whole.p + from, wr.cuts[i].from - from));
+		from = wr.cuts[i].to;
+	}
+	buf_add(body, span_from(whole, from));
+	free(wr.cuts);
+}
