@@ -59,6 +59,8 @@ unknown(const cfg_t *cfg, const char *name)
 		    name);
 }
 
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap) PRINTF(2, 0);
+
 /* Puts libconfuse's messages into words that say what to do. */
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)

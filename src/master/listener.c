@@ -288,7 +288,7 @@ listeners_open(const struct config *c, size_t gates, struct listeners *out,
 
 	for (size_t k = 0; k < COUNT(kinds); k++)
 		count += kinds[k].addresses->n;
-	*out = (struct listeners){ 0 };
+	*out = (struct listeners){ .config = config_ref(c) };
 	out->items = mem_array(count, sizeof(struct listener));
 	for (size_t k = 0; k < COUNT(kinds); k++)
 		for (size_t i = 0; i < kinds[k].addresses->n; i++)
@@ -318,4 +318,5 @@ listeners_close(struct listeners *ls)
 	}
 	mem_free(&ls->items);
 	ls->n = 0;
+	config_unref(&ls->config);
 }

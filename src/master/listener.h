@@ -11,12 +11,14 @@
  */
 struct listener {
 	enum listen_kind kind;
-	const struct config_address *address; /* borrowed */
+	const struct config_address *address; /* in the config held below */
 	int *fds; /* one for each gate, or one alone */
 	size_t n;
 };
 
+/* The settings may change; these go on with those they were opened with. */
 struct listeners {
+	const struct config *config;
 	struct listener *items;
 	size_t n;
 };

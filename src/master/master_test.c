@@ -387,6 +387,10 @@ sighup_tells_all_and_a_bad_file_changes_nothing(void **state)
 			     "event=settings.restart.needed section=\"store\""),
 	    1);
 	assert_int_equal(count(slurp(&in, "log"), "restart.needed"), 1);
+
+	/* what starts now gets the new settings and the old sockets */
+	assert_int_equal(kill(pid_of(&in, "gate.0"), SIGKILL), 0);
+	wait_for(&in, "notes", "gate.0 listen 0", 2);
 	stop_and_remove(&in);
 }
 
