@@ -165,10 +165,11 @@ read_line(struct reader *r, struct span *in)
 	struct span start = *in;
 	struct span part;
 	bool whole = take_line(in, &part);
-	bool nul = span_find(part, 0) < part.n;
+	struct span fits = span_head(part, room);
+	bool nul = span_find(fits, 0) < fits.n;
 
-	buf_add(&r->text, span_head(part, room));
-	r->line_bytes += MIN(part.n, room);
+	buf_add(&r->text, fits);
+	r->line_bytes += fits.n;
 	if (!nul && part.n <= room)
 		return whole ? line_done(r) : READER_MORE;
 

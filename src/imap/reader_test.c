@@ -153,7 +153,9 @@ static const struct {
 		    "b X\n"),
 	    SPAN_INIT("L2+ F0<a > C<b X> .") },
 
-	/* NUL */
+	/* NUL; what comes first decides. */
+	{ SPAN_INIT("a 456789012345678901234567890123456789012\0\nb X\n"),
+	    SPAN_INIT("F0<a > C<b X> .") },
 	{ SPAN_INIT("a X\0Y\r\nb NOOP\r\n"), SPAN_INIT("F3<a > C<b NOOP> .") },
 	{ SPAN_INIT("a X\0Y {4+}\r\nb\nc\n\r\nb NOOP\r\n"),
 	    SPAN_INIT("F3<a > C<b NOOP> .") },
