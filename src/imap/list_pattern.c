@@ -89,19 +89,22 @@ advance(const struct places *from, struct places *to, struct span pattern,
 bool
 list_pattern_match(const struct list_pattern *p, struct span name)
 {
-	struct places places[2];
-	const struct places *end = &places[name.n % 2];
+	struct places a;
+	struct places b;
+	struct places *now = &a;
+	struct places *next = &b;
 	size_t inbox = mailbox_name_in_inbox(name) ? 5 : 0;
 
 	if (p->never)
 		return false;
-	places[0].n = 0;
-	places_add(&places[0], p->text, 0);
-	for (size_t i = 0; i < name.n; i++) {
-		if (places[i % 2].n == 0)
-			return false;
-		advance(&places[i % 2], &places[(i + 1) % 2], p->text,
-		    name.p[i], i < inbox);
+	now->n = 0;
+	places_add(now, p->text, 0);
+	for (size_t i = 0; i < name.n && now->n > 0; i++) {
+		struct places *old = now;
+
+		advance(now, next, p->text, name.p[i], i < inbox);
+		now = next;
+		next = old;
 	}
-	return end->n > 0 && end->at[end->n - 1] == p->text.n;
+	return now->n > 0 && now->at[now->n - 1] == p->text.n;
 }

@@ -45,7 +45,8 @@ upper_inbox(struct span name, struct arena *a)
 		return name;
 	p = arena_alloc(a, name.n);
 	memcpy(p, name.p, name.n);
-	memcpy(p, "INBOX", 5);
+	for (size_t i = 0; i < 5; i++)
+		p[i] = ascii_upper(p[i]);
 	return span_of(p, name.n);
 }
 

@@ -268,6 +268,27 @@ what_is_thrown_away_takes_no_memory(void **state)
 	assert_span(reader_text(&r), "b NOOP");
 }
 
+static void
+the_memory_of_a_long_command_is_not_kept(void **state)
+{
+	CLEANUP(reader_clear)
+	struct reader r = { .line_max = 65536, .inline_max = 65536 };
+	CLEANUP(buf_clear) struct buf in = { 0 };
+	struct span left;
+	struct span bytes;
+
+	(void)state;
+	while (in.n < 20000)
+		BUF_LIT(&in, "a NOOP ");
+	BUF_LIT(&in, "\r\nb NOOP\r\n");
+	left = buf_span(&in);
+	assert_int_equal(reader_next(&r, &left, &bytes), READER_COMMAND);
+	assert_true(r.text.cap >= 20000);
+	assert_int_equal(reader_next(&r, &left, &bytes), READER_COMMAND);
+	assert_span(reader_text(&r), "b NOOP");
+	assert_true(r.text.cap < 5000);
+}
+
 /* Pitfall 42: clients ask for lines of this length. */
 static void
 a_line_of_64_kib_is_one_command(void **state)
@@ -300,6 +321,7 @@ main(void)
 		cmocka_unit_test(
 		    memory_follows_what_came_and_not_what_was_announced),
 		cmocka_unit_test(what_is_thrown_away_takes_no_memory),
+		cmocka_unit_test(the_memory_of_a_long_command_is_not_kept),
 		cmocka_unit_test(a_line_of_64_kib_is_one_command),
 	};
 

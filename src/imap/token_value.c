@@ -128,12 +128,12 @@ month(struct tokens *t)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (int m = 0; m < 12; m++) {
+	for (size_t m = 0; m < 12; m++) {
 		struct span name = span_of(names + 3 * m, 3);
 
 		if (span_starts_nocase(t->rest, name)) {
 			t->rest = span_from(t->rest, 3);
-			return m + 1;
+			return (int)m + 1;
 		}
 	}
 	tok_bad(t, "A date has no month");

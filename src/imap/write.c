@@ -155,17 +155,18 @@ void
 write_internaldate(struct buf *b, const struct datetime *d)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	unsigned char *p = buf_room(b, 28);
+	static const char form[] = "\"00-Mon-0000 00:00:00 +0000\"";
+	unsigned char *p = buf_room(b, sizeof(form));
 	struct civil c = civil_of(d->wall + d->zone_secs);
 	int zone = (d->zone_secs < 0 ? -d->zone_secs : d->zone_secs) / 60;
 
 	if (c.year < 0 || c.year > 9999)
 		c = civil_of(0);
-	memcpy(p, "\"00-Mon-0000 00:00:00 +0000\"", 28);
+	memcpy(p, form, sizeof(form));
 	put_two(p + 1, c.day);
 	if (c.day < 10)
 		p[1] = ' ';
-	memcpy(p + 4, months + 3 * (c.month - 1), 3);
+	memcpy(p + 4, months + (size_t)3 * (c.month - 1), 3);
 	put_two(p + 8, c.year / 100);
 	put_two(p + 10, c.year % 100);
 	put_two(p + 13, c.hour);
@@ -174,7 +175,7 @@ write_internaldate(struct buf *b, const struct datetime *d)
 	p[22] = d->zone_secs < 0 ? '-' : '+';
 	put_two(p + 23, zone / 60 % 100);
 	put_two(p + 25, zone % 60);
-	buf_added(b, 28);
+	buf_added(b, sizeof(form) - 1);
 }
 
 /* Text that can't end the line or upset a client. */
