@@ -32,9 +32,7 @@ exchange_new(struct client *gate, uint64_t id, struct span peer,
 	x->auth = gate->auth;
 	x->gate = gate;
 	x->id = id;
-	peer = span_head(peer, sizeof(x->peer));
-	memcpy(x->peer, peer.p, peer.n);
-	x->peer_n = peer.n;
+	x->peer_n = span_copy(x->peer, sizeof(x->peer), peer);
 	uv_timer_init(loop_uv(gate->auth->o.loop), &x->timer);
 
 	place = table_put(gate->ids, key_of(gate, id));
@@ -91,13 +89,13 @@ exchange_drop(struct exchange *x)
 void
 exchange_set_user(struct exchange *x, struct span typed)
 {
-	typed = span_head(typed, sizeof(x->user));
-	memcpy(x->user, typed.p, typed.n);
-	x->user_n = typed.n;
+	size_t n;
+
+	x->user_n = span_copy(x->user, sizeof(x->user), typed);
 	if (name_prepare(typed, x->name) == ST_OK)
 		return;
-	memcpy(x->name, typed.p, typed.n);
-	x->name[typed.n] = '\0';
+	n = span_copy(x->name, sizeof(x->name) - 1, typed);
+	x->name[n] = '\0';
 }
 
 struct login_source

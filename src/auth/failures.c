@@ -67,14 +67,12 @@ address_of(struct span peer)
 	char text[LIMIT_ADDRESS_TEXT] = "";
 	unsigned char ip[16];
 
-	peer = span_head(peer, sizeof(text) - 1);
-	memcpy(text, peer.p, peer.n);
+	(void)span_copy(text, sizeof(text) - 1, peer);
 	if (inet_pton(AF_INET, text, ip) == 1) {
 		a.n = 4;
 		memcpy(a.bytes, ip, 4);
 	} else if (inet_pton(AF_INET6, text, ip) != 1) {
-		a.n = peer.n;
-		memcpy(a.bytes, peer.p, peer.n);
+		a.n = span_copy(a.bytes, sizeof(a.bytes), peer);
 	} else if (memcmp(ip, mapped, sizeof(mapped)) == 0) {
 		a.n = 4;
 		memcpy(a.bytes, ip + 12, 4);
@@ -98,7 +96,7 @@ key_of(const struct table *t, enum kind kind, const struct login_source *who)
 		return table_key_of(t, kind, span_of(a.bytes, a.n));
 	memcpy(pair, a.bytes, a.n);
 	pair[a.n] = '\0';
-	memcpy(pair + a.n + 1, user.p, user.n);
+	(void)span_copy(pair + a.n + 1, LIMIT_USER_NAME, user);
 	return table_key_of(t, kind, span_of(pair, a.n + 1 + user.n));
 }
 

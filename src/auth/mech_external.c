@@ -19,8 +19,8 @@ external_start(struct mech *m, const struct mech_facts *facts)
 
 	if (facts->certificate.n > LIMIT_TLS_NAME)
 		return;
-	e->certificate_n = facts->certificate.n;
-	memcpy(e->certificate, facts->certificate.p, e->certificate_n);
+	e->certificate_n =
+	    span_copy(e->certificate, LIMIT_TLS_NAME, facts->certificate);
 }
 
 static enum mech_result

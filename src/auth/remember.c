@@ -48,12 +48,12 @@ mac_of(const struct remember *r, uint64_t account, struct span password,
 {
 	unsigned char text[sizeof(account) + LIMIT_PASSWORD];
 	unsigned n = MAC_BYTES;
+	size_t copied =
+	    span_copy(text + sizeof(account), LIMIT_PASSWORD, password);
 
-	password = span_head(password, LIMIT_PASSWORD);
 	memcpy(text, &account, sizeof(account));
-	memcpy(text + sizeof(account), password.p, password.n);
 	HMAC(EVP_sha256(), r->key, sizeof(r->key), text,
-	    sizeof(account) + password.n, out, &n);
+	    sizeof(account) + copied, out, &n);
 	explicit_bzero(text, sizeof(text));
 }
 

@@ -47,6 +47,16 @@ span_head(struct span s, size_t n)
 	return span_of(s.p, n < s.n ? n : s.n);
 }
 
+/* Copies what has room; says how many bytes that was. */
+static inline size_t
+span_copy(void *out, size_t cap, struct span s)
+{
+	s = span_head(s, cap);
+	if (s.n > 0)
+		memcpy(out, s.p, s.n);
+	return s.n;
+}
+
 static inline bool
 span_eq(struct span a, struct span b)
 {

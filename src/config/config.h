@@ -82,7 +82,7 @@ struct config_auth {
 	uint64_t failures_per_address;
 	uint64_t failures_per_user;
 	int64_t failure_time_ms;    /* until failures are forgotten */
-	int64_t failure_delay_ms;   /* before the answer to a wrong password */
+	int64_t failure_delay_ms;   /* before the first no; it doubles */
 	uint64_t password_length;   /* the least */
 	uint64_t password_strength; /* the least zxcvbn score, 0 to 4 */
 	uint64_t argon2_memory;     /* bytes */

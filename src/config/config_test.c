@@ -41,7 +41,7 @@ an_empty_file_gives_every_default(void **state)
 	    "/etc/newel/certificate.pem");
 	assert_false(c->auth.plaintext_login);
 	assert_int_equal(c->auth.mechanisms.n, 0);
-	assert_int_equal(c->auth.remember_ms, 300000);
+	assert_int_equal(c->auth.remember_ms, 600000);
 	assert_string_equal(c->store.driver, "rocks");
 	assert_int_equal(c->limits.append, LIMIT_APPEND);
 	assert_int_equal(c->limits.idle_ms, LIMIT_IDLE_MS);

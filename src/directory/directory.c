@@ -198,7 +198,7 @@ fake_scram(const struct directory *d, struct span name, enum scram_hash h,
 
 	assert(name.n <= LIMIT_USER_NAME);
 	text[0] = (unsigned char)h;
-	memcpy(text + 1, name.p, name.n);
+	(void)span_copy(text + 1, LIMIT_USER_NAME, name);
 	HMAC(EVP_sha256(), d->key, sizeof(d->key), text, 1 + name.n, mac, NULL);
 	*out = (struct scram_keys){ .salt_n = FAKE_SALT_BYTES,
 		.iterations = d->costs.scram_iterations };

@@ -108,17 +108,15 @@ check_strength(const struct policy *p, struct span name, struct span password,
     struct buf *why)
 {
 	char text[LOOKED_AT + 1] = "", user[LIMIT_USER_NAME + 1] = "";
-	struct span head = span_head(password, LOOKED_AT);
 	char domain[LIMIT_USER_NAME + 1] = "";
 	size_t at = span_find(name, '@');
 	const char *words[5], *w;
 	ZxcMatch_t *parts = NULL;
 	unsigned score;
 
-	memcpy(text, head.p, head.n);
-	memcpy(user, name.p, MIN(at, LIMIT_USER_NAME));
-	name = span_head(span_from(name, at + 1), LIMIT_USER_NAME);
-	memcpy(domain, name.p, name.n);
+	(void)span_copy(text, LOOKED_AT, password);
+	(void)span_copy(user, LIMIT_USER_NAME, span_head(name, at));
+	(void)span_copy(domain, LIMIT_USER_NAME, span_from(name, at + 1));
 	name_words(user, domain, words);
 
 	score = score_of(ZxcvbnMatch(text, words, &parts));

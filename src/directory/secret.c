@@ -67,10 +67,8 @@ prepare(struct span typed)
 	struct prepared *pw = MEM_NEW(struct prepared);
 
 	pw->by_saslprep = name_prepare_password(typed, pw->p, &pw->n) == ST_OK;
-	if (!pw->by_saslprep) {
-		memcpy(pw->p, typed.p, typed.n);
-		pw->n = typed.n;
-	}
+	if (!pw->by_saslprep)
+		pw->n = span_copy(pw->p, LIMIT_PASSWORD_PREPARED, typed);
 	return pw;
 }
 
@@ -273,7 +271,7 @@ check_crypt(const char *hash, struct span password)
 	    span_find(password, '\0') < password.n)
 		return ST_DENIED;
 	data = MEM_NEW(struct crypt_data);
-	memcpy(data->input, password.p, password.n);
+	(void)span_copy(data->input, sizeof(data->input) - 1, password);
 	got = crypt_r(data->input, hash, data);
 	good = got != NULL && got[0] != '*' && same(got, hash);
 	explicit_bzero(data, sizeof(*data));

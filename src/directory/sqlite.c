@@ -38,11 +38,7 @@ sqlite_text(struct sqlite *s, size_t i, struct span text)
 static size_t
 copy_column(sqlite3_stmt *q, int at, void *out, size_t cap)
 {
-	struct span v = span_head(database_column(q, at), cap);
-
-	if (v.n > 0)
-		memcpy(out, v.p, v.n);
-	return v.n;
+	return span_copy(out, cap, database_column(q, at));
 }
 
 static void
