@@ -60,6 +60,9 @@
 #define LIMIT_STALL_MS                300000  /* limits.stall-time */
 #define LIMIT_OUTPUT                  262144  /* limits.output: waiting bytes */
 #define LIMIT_LMTP_RECIPIENTS         1000
+#define LIMIT_LMTP_LINE               4096
+#define LIMIT_LMTP_CLIENT             255   /* of its name in LHLO */
+#define LIMIT_LMTP_ERRORS             20    /* commands that are wrong */
 #define LIMIT_INPUT_HELD              16384 /* read ahead of a command */
 
 /* Who logs in */
