@@ -10,7 +10,7 @@ FOLDER = pathlib.Path(__file__).parent / "transcripts"
 
 def cases():
     for path in sorted(FOLDER.glob("*.txt")):
-        newel = "\n@newel\n" in path.read_text()
+        newel = ["newel"] in transcript.read(path.read_text())[0]
         yield pytest.param(path, id=path.stem,
                            marks=[pytest.mark.newel] if newel else [])
 
