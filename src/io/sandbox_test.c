@@ -18,6 +18,7 @@
 #include "io/loop.h"
 #include "io/packet.h"
 #include "io/sandbox_private.h"
+#include "io/tls.h"
 
 static char folder[] = "/tmp/newel-sandbox-XXXXXX";
 static char inside[64];
@@ -259,6 +260,26 @@ do_its_work(void)
 	return 0;
 }
 
+/* OpenSSL needs no file for what we do with it. */
+static int
+make_tls_context(void)
+{
+	static const char *const names[] = { "localhost" };
+	CLEANUP(buf_clear) struct buf chain = { 0 };
+	CLEANUP(buf_clear) struct buf key = { 0 };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+	struct tls_context *c = NULL;
+	struct tls_cert cert;
+	struct tls_settings t = { .certs = &cert, .cert_count = 1 };
+
+	tls_cert_make(names, 1, 1, &chain, &key);
+	cert = (struct tls_cert){ buf_span(&chain), buf_span(&key) };
+	if (tls_context_new(&t, &why, &c) != ST_OK)
+		return 1;
+	tls_context_unref(&c);
+	return 0;
+}
+
 #define KILLED (1000 + SIGSYS)
 
 /* Sanitizers may read files and fork, to make their reports. */
@@ -277,6 +298,7 @@ a_process_can_do_what_it_may_and_no_more(void **state)
 		int want;
 	} cases[] = {
 		{ "work", do_its_work, 0, 0 },
+		{ "TLS", make_tls_context, 0, 0 },
 		{ "abort", call_abort, 0, 1000 + SIGABRT },
 		{ "open", read_inside, 0, UNLESS_SANITIZED(KILLED, EACCES) },
 		{ "read in", read_inside, SANDBOX_READ, 0 },

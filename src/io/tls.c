@@ -45,6 +45,12 @@ tls_must(bool ok)
 	exit(EX_OSERR);
 }
 
+void
+tls_init(void)
+{
+	tls_must(OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1);
+}
+
 SSL_CTX *
 tls_context_ssl(const struct tls_context *c)
 {
@@ -219,14 +225,13 @@ use_client_ca(SSL_CTX *ctx, struct span pem, struct buf *why)
 }
 
 static SSL_CTX *
-new_ctx(struct tls_context *c, bool tls13_only)
+new_ctx(struct tls_context *c)
 {
 	static const unsigned char id[] = "newel";
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
 	tls_must(ctx != NULL &&
-		 SSL_CTX_set_min_proto_version(ctx,
-		     tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
+		 SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
 		 SSL_CTX_set_cipher_list(ctx, CIPHERS_12) == 1);
 	SSL_CTX_set_options(ctx,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
@@ -272,12 +277,13 @@ tls_context_new(const struct tls_settings *t, struct buf *why,
 	enum status st;
 
 	assert(t->cert_count > 0);
+	tls_init();
 	c = MEM_NEW(struct tls_context);
 	c->refs = 1;
 	c->ctx = mem_array(t->cert_count, sizeof(*c->ctx));
 	set_keys(c, t);
 	for (size_t i = 0; i < t->cert_count; i++) {
-		c->ctx[c->count++] = new_ctx(c, t->tls13_only);
+		c->ctx[c->count++] = new_ctx(c);
 		st = use_cert(c->ctx[i], &t->certs[i], why);
 		if (st == ST_OK)
 			st = use_client_ca(c->ctx[i], t->client_ca, why);

@@ -7,7 +7,7 @@
 
 /*
  * What a server needs to speak TLS, made from bytes in memory: no file is
- * opened here.
+ * opened here, OpenSSL's own settings included.
  *
  * Versions   TLS 1.3 and 1.2; of 1.2 only what is forward secret and AEAD.
  * Ownership  A context copies what it needs and is counted: a stream holds
@@ -29,7 +29,6 @@ struct tls_settings {
 	/* The first is for clients that name no host that we know (SNI). */
 	const struct tls_cert *certs;
 	size_t cert_count;
-	bool tls13_only;
 
 	/*
 	 * PEM: who may sign clients' certificates; empty: none are asked for.

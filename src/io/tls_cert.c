@@ -83,6 +83,7 @@ tls_cert_parse(const struct tls_cert *cert, struct buf *why,
 {
 	CLEANUP(tls_parsed_clear) struct tls_parsed p = { 0 };
 
+	tls_init();
 	if (tls_pem_certs(cert->chain, &p.rest) != ST_OK) {
 		tls_explain(why, "there is no certificate in PEM form");
 		return ST_BAD;

@@ -91,11 +91,14 @@ void
 tls_cert_make(const char *const *names, size_t name_count, uint32_t days,
     struct buf *chain, struct buf *key)
 {
-	EVP_PKEY *pair = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
+	EVP_PKEY *pair;
+	X509 *cert;
 	BIO *bio;
 
 	assert(name_count > 0);
+	tls_init();
+	pair = EVP_EC_gen("P-256");
+	cert = X509_new();
 	tls_must(pair != NULL && cert != NULL);
 	add_facts(cert, names[0], days);
 	tls_must(X509_set_pubkey(cert, pair) == 1);

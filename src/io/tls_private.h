@@ -5,6 +5,9 @@
 
 #include "io/tls.h"
 
+/* Before anything else of OpenSSL, which would open files otherwise. */
+void tls_init(void);
+
 /* What new connections begin with; borrowed. */
 SSL_CTX *tls_context_ssl(const struct tls_context *c);
 
