@@ -13,6 +13,7 @@
 #define LIMIT_LITERAL_INLINE  65536    /* literals that are no message */
 #define LIMIT_APPEND          67108864 /* limits.append: APPENDLIMIT */
 #define LIMIT_APPEND_MESSAGES 10000    /* of one MULTIAPPEND */
+#define LIMIT_PREAUTH_LINE    16384
 #define LIMIT_PREAUTH_LITERAL 4096
 #define LIMIT_SEARCH_NESTING  32 /* limits.search-nesting */
 #define LIMIT_SEARCH_KEYS     1000
@@ -59,6 +60,10 @@
 #define LIMIT_IDLE_MS                 1860000 /* limits.idle-time: 31 min */
 #define LIMIT_STALL_MS                300000  /* limits.stall-time */
 #define LIMIT_OUTPUT                  262144  /* limits.output: waiting bytes */
+#define LIMIT_PREAUTH_OUTPUT          8192    /* waiting bytes */
+#define LIMIT_PREAUTH_ERRORS          10      /* commands that are none */
+#define LIMIT_PREAUTH_FAILURES        10      /* logins that fail */
+#define LIMIT_PUMP                    65536 /* each way, between TLS and mail */
 #define LIMIT_LMTP_RECIPIENTS         1000
 #define LIMIT_LMTP_LINE               4096
 #define LIMIT_LMTP_CLIENT             255   /* of its name in LHLO */
