@@ -56,11 +56,12 @@ on_timer(uv_timer_t *t)
 }
 
 static void
-start_again(struct child *c)
+start_again(struct child *c, int signal)
 {
 	int64_t wait_ms;
 
-	wait_ms = backoff_wait(&c->backoff, clock_now_ms() - c->started_ms);
+	wait_ms = backoff_wait(&c->backoff, clock_now_ms() - c->started_ms,
+	    signal == SIGKILL);
 	log_event(NULL, LEVEL_INFO, "master.process.delayed",
 	    LF_STR("name", c->name), LF_U64("wait_ms", (uint64_t)wait_ms));
 	c->state = CHILD_WAITING;
@@ -80,7 +81,7 @@ on_exit(uv_process_t *handle, int64_t code, int signal)
 	uv_close((uv_handle_t *)handle, on_closed);
 	log_end(c, pid, code, signal);
 	if (c->ops->ended(c->ctx, c))
-		start_again(c);
+		start_again(c, signal);
 }
 
 static bool
