@@ -114,6 +114,45 @@ every_command_explains_itself(void **state)
 	}
 }
 
+/* newel(8) has each command and each of its options. */
+static void
+the_manual_knows_every_command_and_option(void **state)
+{
+	static char manual[1 << 17];
+	FILE *f = fopen(SOURCE_ROOT "/man/newel.8", "r");
+	size_t n;
+	const struct command *all = command_table(&n);
+
+	(void)state;
+	assert_non_null(f);
+	manual[fread(manual, 1, sizeof(manual) - 1, f)] = '\0';
+	(void)fclose(f);
+	for (size_t i = 0; i < n; i++) {
+		const struct option *o = all[i].grammar.options;
+		char item[64];
+		const char *at;
+		const char *end;
+
+		snprintf(item, sizeof(item), "\n.Cm %s\n", all[i].name);
+		at = strstr(manual, item);
+		snprintf(item, sizeof(item), "\n.It Cm %s", all[i].name);
+		if (at == NULL)
+			at = strstr(manual, item);
+		if (at == NULL)
+			fail_msg("the manual lacks %s", all[i].name);
+		end = strstr(at + 1, "\n.It");
+		for (; o != NULL && o->name != NULL; o++) {
+			const char *found;
+
+			snprintf(item, sizeof(item), "Fl Fl %s", o->name + 2);
+			found = strstr(at, item);
+			if (found == NULL || (end != NULL && found > end))
+				fail_msg("the manual lacks %s of %s", o->name,
+				    all[i].name);
+		}
+	}
+}
+
 /* An instance in a folder of its own, and commands on it. */
 static char home[64];
 
@@ -305,6 +344,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(usage_is_explained_and_exits_2),
 		cmocka_unit_test(every_command_explains_itself),
+		cmocka_unit_test(the_manual_knows_every_command_and_option),
 		cmocka_unit_test(sizes_and_times_are_for_people),
 		cmocka_unit_test_setup_teardown(init_makes_a_complete_instance,
 		    make_home, remove_home),

@@ -402,6 +402,70 @@ every_limit_that_has_a_name_is_a_setting(void **state)
 	assert_true(found > 10);
 }
 
+/* The text between a heading and the next one of its kind. */
+static struct span
+under(const char *text, const char *kind, const char *name)
+{
+	char heading[64];
+	const char *begin;
+	const char *end;
+
+	snprintf(heading, sizeof(heading), "\n%s %s\n", kind, name);
+	begin = strstr(text, heading);
+	if (begin == NULL)
+		fail_msg("the manual has no \"%s %s\"", kind, name);
+	snprintf(heading, sizeof(heading), "\n%s ", kind);
+	end = strstr(begin + 1, heading);
+	return span_of(begin,
+	    end != NULL ? (size_t)(end - begin) : strlen(begin));
+}
+
+/* "64M", or what else the manual has in the parentheses behind a name. */
+static void
+default_of(const struct setting *s, struct buf *out)
+{
+	if (s->kind < SETTING_WORD)
+		value_format(s, s->number, out);
+	else if (s->text != NULL)
+		buf_str(out, s->text);
+	else
+		return; /* described in words */
+	buf_byte(out, '\n');
+}
+
+/* newel.conf(5) has each setting in its section, with its default. */
+static void
+the_manual_knows_every_setting_and_its_default(void **state)
+{
+	const char *manual = slurp(SOURCE_ROOT "/man/newel.conf.5");
+	size_t n;
+	const struct setting *all = setting_table(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(buf_clear) struct buf want = { 0 };
+		struct span section = under(manual, ".Ss", all[i].section);
+		char item[64];
+		const unsigned char *at;
+		struct span line;
+
+		snprintf(item, sizeof(item), "\n.It Cm %s ", all[i].name);
+		at = memmem(section.p, section.n, item, strlen(item));
+		if (at == NULL)
+			fail_msg("the manual lacks %s.%s", all[i].section,
+			    all[i].name);
+		line =
+		    span_of(at + 1, (size_t)(section.p + section.n - at - 1));
+		line = span_head(line, span_find(line, '\n') + 1);
+		default_of(&all[i], &want);
+		if (want.n == 0)
+			BUF_LIT(&want, "Pq No ");
+		if (memmem(line.p, line.n, want.p, want.n) == NULL)
+			fail_msg("%.*s lacks %.*s", SPAN_ARG(line),
+			    SPAN_ARG(buf_span(&want)));
+	}
+}
+
 static void
 near_names_are_suggested(void **state)
 {
@@ -454,6 +518,8 @@ main(void)
 		cmocka_unit_test(a_config_lives_as_long_as_someone_holds_it),
 		cmocka_unit_test(every_default_is_within_its_own_bounds),
 		cmocka_unit_test(every_limit_that_has_a_name_is_a_setting),
+		cmocka_unit_test(
+		    the_manual_knows_every_setting_and_its_default),
 		cmocka_unit_test(near_names_are_suggested),
 	};
 

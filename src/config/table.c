@@ -8,7 +8,8 @@
 #define TIB  (1024 * GIB)
 #define SECS UINT64_C(1000)
 #define MINS (60 * SECS)
-#define DAYS (24 * 60 * MINS)
+#define HOUR (60 * MINS)
+#define DAYS (24 * HOUR)
 
 static const char *const mechanisms[] = { "PLAIN", "LOGIN", "SCRAM-SHA-256",
 	"SCRAM-SHA-1", "EXTERNAL", NULL };
@@ -89,7 +90,7 @@ static const struct setting table[] = {
 	NUMBER(limits, "connections-per-address", COUNT, connections_per_address, LIMIT_CONNECTIONS_PER_ADDRESS, 1, 1000000),
 	NUMBER(limits, "connections-per-user", COUNT, connections_per_user, LIMIT_CONNECTIONS_PER_USER, 1, 1000000),
 	NUMBER(limits, "preauth-connections", COUNT, preauth_connections, LIMIT_PREAUTH_CONNECTIONS, 1, 1000000),
-	NUMBER(limits, "login-time", TIME, login_ms, LIMIT_LOGIN_MS, 5 * SECS, 60 * MINS),
+	NUMBER(limits, "login-time", TIME, login_ms, LIMIT_LOGIN_MS, 5 * SECS, HOUR),
 	NUMBER(limits, "idle-time", TIME, idle_ms, LIMIT_IDLE_MS, 30 * MINS, DAYS),
 	NUMBER(limits, "stall-time", TIME, stall_ms, LIMIT_STALL_MS, 5 * SECS, DAYS),
 	NUMBER(limits, "output", SIZE, output, LIMIT_OUTPUT, 16 * KIB, 64 * MIB),
@@ -129,37 +130,44 @@ setting_section(const char *name)
  */
 #define DISTANCE_MAX 40
 
+struct distance {
+	const char *a;
+	const char *b;
+	/* of the first i letters of a to the first j of b */
+	size_t of[DISTANCE_MAX + 1][DISTANCE_MAX + 1];
+};
+
+static size_t
+distance_at(const struct distance *d, size_t i, size_t j)
+{
+	size_t differ = d->a[i - 1] != d->b[j - 1] ? 1 : 0;
+	size_t least = d->of[i - 1][j - 1] + differ;
+
+	least = MIN(least, d->of[i - 1][j] + 1);
+	least = MIN(least, d->of[i][j - 1] + 1);
+	if (i > 1 && j > 1 && d->a[i - 1] == d->b[j - 2] &&
+	    d->a[i - 2] == d->b[j - 1])
+		least = MIN(least, d->of[i - 2][j - 2] + 1);
+	return least;
+}
+
 static size_t
 distance(const char *a, const char *b)
 {
-	size_t rows[3][DISTANCE_MAX + 1];
-	size_t *before = rows[0];
-	size_t *last = rows[1];
-	size_t *now = rows[2];
-	size_t n = strlen(b);
+	struct distance d = { .a = a, .b = b };
+	size_t an = strlen(a);
+	size_t bn = strlen(b);
 
-	if (strlen(a) > DISTANCE_MAX || n > DISTANCE_MAX)
+	if (an > DISTANCE_MAX || bn > DISTANCE_MAX)
 		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		last[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t *spare = before;
-
-		now[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t differ = a[i - 1] != b[j - 1] ? 1 : 0;
-
-			now[j] = MIN(last[j - 1] + differ,
-			    MIN(last[j], now[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
-				now[j] = MIN(now[j], before[j - 2] + 1);
-		}
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return last[n];
+	for (size_t i = 0; i <= an; i++)
+		d.of[i][0] = i;
+	for (size_t j = 0; j <= bn; j++)
+		d.of[0][j] = j;
+	for (size_t i = 1; i <= an; i++)
+		for (size_t j = 1; j <= bn; j++)
+			d.of[i][j] = distance_at(&d, i, j);
+	return d.of[an][bn];
 }
 
 const char *

@@ -8,29 +8,48 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STATE_LISTEN 0x0a
+#define STATE_LISTEN 10
 
-/* The inode of a socket that listens on port, out of /proc/net/tcp. */
+/* The fields of a line of /proc/net/tcp that matter, from 0. */
+#define FIELD_LOCAL 1 /* "0100007F:008F", in hexadecimal */
+#define FIELD_STATE 3
+#define FIELD_INODE 9
+#define FIELDS      10
+
+/* The inode of the socket in a line, if it listens on port; else 0. */
+static unsigned long
+inode_of(char *line, uint16_t port)
+{
+	char *fields[FIELDS] = { NULL };
+	char *rest = NULL;
+	char *field = strtok_r(line, " ", &rest);
+	const char *colon;
+
+	for (size_t i = 0; i < FIELDS && field != NULL; i++) {
+		fields[i] = field;
+		field = strtok_r(NULL, " ", &rest);
+	}
+	if (fields[FIELD_INODE] == NULL)
+		return 0;
+	colon = strchr(fields[FIELD_LOCAL], ':');
+	if (colon == NULL || strtoul(colon + 1, NULL, 16) != port ||
+	    strtoul(fields[FIELD_STATE], NULL, 16) != STATE_LISTEN)
+		return 0;
+	return strtoul(fields[FIELD_INODE], NULL, 10);
+}
+
 static bool
 find_inode(const char *table, uint16_t port, unsigned long *out)
 {
 	char line[512];
 	FILE *f = fopen(table, "re");
-	bool found = false;
 
-	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
-		unsigned local;
-		unsigned state;
-
-		found = sscanf(line,
-			    " %*u: %*32[0-9A-Fa-f]:%x %*32[0-9A-Fa-f]:%*x %x "
-			    "%*x:%*x %*x:%*x %*x %*u %*u %lu",
-			    &local, &state, out) == 3 &&
-		        local == port && state == STATE_LISTEN;
-	}
+	*out = 0;
+	while (f != NULL && *out == 0 && fgets(line, sizeof(line), f) != NULL)
+		*out = inode_of(line, port);
 	if (f != NULL)
 		(void)fclose(f);
-	return found;
+	return *out != 0;
 }
 
 static bool

@@ -224,27 +224,36 @@ open_tcp(struct listener *l, struct buf *problems)
 	return ST_OK;
 }
 
+/* The group of LMTP's sockets; -1 leaves it as it comes. */
+static enum status
+lmtp_group(const struct config *c, gid_t *out, struct buf *problems)
+{
+	const char *name = c->listen.lmtp_group;
+	const struct group *gr;
+
+	*out = (gid_t)-1;
+	if (*name == '\0')
+		return ST_OK;
+	gr = getgrnam(name);
+	if (gr == NULL) {
+		buf_printf(problems,
+		    "listen.lmtp-group: there is no group \"%s\"\n", name);
+		return ST_IO;
+	}
+	*out = gr->gr_gid;
+	return ST_OK;
+}
+
 static enum status
 open_unix(struct listener *l, const struct config *c, struct buf *problems)
 {
-	const char *group = c->listen.lmtp_group;
-	const struct group *gr = NULL;
 	mode_t mode = 0600;
 	gid_t gid = (gid_t)-1;
 
 	if (l->kind == LISTEN_LMTP) {
 		mode = (mode_t)c->listen.lmtp_mode;
-		if (*group != '\0') {
-			gr = getgrnam(group);
-			if (gr == NULL) {
-				buf_printf(problems,
-				    "listen.lmtp-group: there is no group "
-				    "\"%s\"\n",
-				    group);
-				return ST_IO;
-			}
-			gid = gr->gr_gid;
-		}
+		if (lmtp_group(c, &gid, problems) != ST_OK)
+			return ST_IO;
 	}
 	l->fds[0] = unix_listen(l->address, mode, gid);
 	if (l->fds[0] != -1)

@@ -75,7 +75,7 @@ on_message(void *ctx, struct peer *p, const struct message *m, int *fd)
 	struct message reply = { .type = MSG_AUTH_CHALLENGE };
 
 	(void)ctx;
-	assert(*fd == -1);
+	(void)fd;
 	fprintf(events, "message %s\n", message_name(m->type));
 	if (m->type != MSG_AUTH_STEP)
 		return false;
