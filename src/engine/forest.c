@@ -131,15 +131,16 @@ forest_link(struct forest *f, uint32_t parent, uint32_t child)
 }
 
 void
-forest_cut(struct forest *f, uint32_t x)
+forest_cut(struct forest *f, uint32_t node)
 {
-	struct forest_node *node = f->node;
+	struct forest_node *all = f->node;
+	struct forest_node *n = &all[node];
 
-	if (node[x].parent == FOREST_NONE)
+	if (n->parent == FOREST_NONE)
 		return;
-	expose(node, x);
-	node[node[x].side[ABOVE]].up = FOREST_NONE;
-	node[x].side[ABOVE] = FOREST_NONE;
-	node[node[x].parent].child_count--;
-	node[x].parent = FOREST_NONE;
+	expose(all, node);
+	all[n->side[ABOVE]].up = FOREST_NONE;
+	n->side[ABOVE] = FOREST_NONE;
+	all[n->parent].child_count--;
+	n->parent = FOREST_NONE;
 }

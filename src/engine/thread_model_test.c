@@ -138,7 +138,7 @@ prune_all(void)
 	}
 }
 
-/* A dummy's place is that of its first child. */
+/* A dummy's place is that of its first child, which is no dummy. */
 static int
 first_of(int node)
 {
@@ -149,13 +149,9 @@ first_of(int node)
 	if (!is_dummy(node))
 		return node;
 	n = children(node, child);
-	for (int c = 0; c < n; c++) {
-		int one = first_of(child[c]);
-
-		if (best == ROOT || mail[one].date < mail[best].date ||
-		    (mail[one].date == mail[best].date && one < best))
-			best = one;
-	}
+	for (int c = 0; c < n; c++)
+		if (best == ROOT || mail[child[c]].date < mail[best].date)
+			best = child[c];
 	return best;
 }
 
@@ -170,19 +166,20 @@ by_date(const void *a, const void *b)
 	return i - j;
 }
 
+/* Of the messages in a whole thread. */
 static int
-latest_of(int node)
+latest_of(int top)
 {
-	int child[NODES];
-	int best = is_dummy(node) ? ROOT : node;
-	int n = children(node, child);
+	int best = ROOT;
 
-	for (int c = 0; c < n; c++) {
-		int one = latest_of(child[c]);
+	for (int i = 0; i < model.n; i++) {
+		int up = i;
 
-		if (best == ROOT || mail[one].arrival > mail[best].arrival ||
-		    (mail[one].arrival == mail[best].arrival && one > best))
-			best = one;
+		while (up != top && up != ROOT)
+			up = model.parent[up];
+		if (up == top &&
+		    (best == ROOT || mail[i].arrival >= mail[best].arrival))
+			best = i;
 	}
 	return best;
 }
@@ -274,7 +271,8 @@ merge_subjects(void)
 	}
 }
 
-static void
+/* It goes as deep as there are nodes, at most. */
+static void /* NOLINTNEXTLINE(misc-no-recursion) */
 write_list(int parent, int (*order)(const void *, const void *),
     struct buf *out)
 {

@@ -418,30 +418,31 @@ depth_needs_no_stack(void **state)
 static void
 messages_that_are_not_there_are_limited(void **state)
 {
-	enum { EACH = 1000, MANY = LIMIT_THREAD_UNKNOWN / EACH + 1 };
+	const size_t each = 1000;
+	const uint32_t many = LIMIT_THREAD_UNKNOWN / 1000 + 1;
 	CLEANUP(mem_free)
-	uint64_t *ids = mem_array((MANY + 2) * EACH, sizeof(*ids));
+	uint64_t *ids = mem_array((many + 2) * each, sizeof(*ids));
 	CLEANUP(mem_free)
-	struct thread_message *m = mem_array(MANY + 2, sizeof(*m));
+	struct thread_message *m = mem_array(many + 2, sizeof(*m));
 	CLEANUP(threads_free) struct threads *t = NULL;
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	static const uint64_t mixed[] = { 1000, 77777777, 1001, 88888888 };
 
 	(void)state;
-	for (uint64_t i = 0; i < MANY * EACH; i++)
+	for (size_t i = 0; i < many * each; i++)
 		ids[i] = 1000000 + i;
-	for (uint32_t i = 0; i < MANY; i++)
+	for (uint32_t i = 0; i < many; i++)
 		m[i] = (struct thread_message){ .id = i + 1,
 			.message_id = 1000 + i,
-			.refs = ids + i * EACH,
-			.ref_count = EACH,
+			.refs = ids + i * each,
+			.ref_count = (uint32_t)each,
 			.date = i };
-	for (uint32_t i = MANY; i < MANY + 2; i++)
+	for (uint32_t i = many; i < many + 2; i++)
 		m[i] = (struct thread_message){ .id = i + 1,
 			.refs = mixed,
-			.ref_count = i == MANY ? 4 : 2,
+			.ref_count = i == many ? 4 : 2,
 			.date = i };
-	t = threads_new(THREAD_REFERENCES, m, MANY + 2);
+	t = threads_new(THREAD_REFERENCES, m, many + 2);
 	while (!threads_step(t, 100000))
 		;
 	while (!threads_write(t, &out, 100000))

@@ -5,6 +5,7 @@
 
 /* The longest decomposition of a character is that of U+FDFA. */
 #define DECOMPOSED_MAX 18
+#define CHARACTER_KEY  ((size_t)4 * DECOMPOSED_MAX)
 
 /* Characters of two octets: most of what alphabets write is among them. */
 #define TWO_FIRST 0x80
@@ -116,7 +117,7 @@ key_first(struct buf *out, struct span text)
 		buf_byte(out, text.p[0]);
 		return 1;
 	}
-	buf_added(out, key_character(buf_room(out, 4 * DECOMPOSED_MAX), c));
+	buf_added(out, key_character(buf_room(out, CHARACTER_KEY), c));
 	return (size_t)n;
 }
 
