@@ -223,12 +223,12 @@ read_tag(struct html *h)
 	struct span name;
 	size_t n = 0;
 
-	if (span_starts(s, SPAN("!--"))) {
+	if (!end && span_starts(s, SPAN("!--"))) {
 		skip(h, 1 + behind(s, "-->"));
 		return;
 	}
 	if (s.n > 0 && (s.p[0] == '!' || s.p[0] == '?')) {
-		skip(h, 1 + behind(s, ">"));
+		skip(h, behind(h->rest, ">"));
 		return;
 	}
 	while (n < s.n &&

@@ -31,6 +31,7 @@ html_becomes_what_a_reader_sees(void **state)
 		{ "<a title=it's>a</a>", "a" },
 		{ "<a href=\"never ends>a", "" },
 		{ "a <b", "a" },
+		{ "a</!--b>c</?d>e", "ace" },
 		{ "a < b <= c <3", "a < b <= c <3" },
 		{ "<o:p>a</o:p><x-y>b", "ab" },
 

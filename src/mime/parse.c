@@ -251,6 +251,25 @@ close_multipart(struct parser *p, uint32_t i)
 	p->t.parts[child].is_text = true;
 }
 
+/* Sets where a part ends; `nested` in another one that ends here, too. */
+static void
+end_part(struct parser *p, uint32_t i, size_t end, uint64_t lines, bool nested)
+{
+	struct mime_part *part = &p->t.parts[i];
+	struct part_info *info = &p->t.info[i];
+
+	if (end > part->body) {
+		part->body_bytes = end - part->body;
+		info->lines = lines - info->lines_before +
+		              (p->msg.p[end - 1] != '\n' ? 1 : 0);
+	} else if (nested) {
+		/* Its header took the boundary's line end: none is larger
+		 * than what it is in. */
+		part->body = MAX(part->header, end);
+		part->header_bytes = part->body - part->header;
+	}
+}
+
 /*
  * Ends all parts within `outer`, here: at the end or at a boundary line, to
  * which the line end before it belongs.
@@ -267,17 +286,12 @@ close_parts(struct parser *p, uint32_t outer)
 		lines--;
 	}
 	while (p->current != outer) {
-		struct mime_part *part = &p->t.parts[p->current];
-		struct part_info *info = &p->t.info[p->current];
+		uint32_t i = p->current;
 
-		if (end > part->body) {
-			part->body_bytes = end - part->body;
-			info->lines = lines - info->lines_before +
-			              (p->msg.p[end - 1] != '\n' ? 1 : 0);
-		}
-		if (part->kind == MIME_MULTIPART)
-			close_multipart(p, p->current);
-		p->current = p->t.parts[p->current].parent;
+		end_part(p, i, end, lines, p->t.parts[i].parent != outer);
+		if (p->t.parts[i].kind == MIME_MULTIPART)
+			close_multipart(p, i);
+		p->current = p->t.parts[i].parent;
 	}
 }
 

@@ -78,21 +78,21 @@ preview_part(const struct mime_part *part, struct span message, struct buf *out)
 {
 	CLEANUP(buf_clear) struct buf text = { 0 };
 	size_t source = FIRST_SOURCE;
-	bool done;
+	bool all;
 
 	do {
 		struct span s;
 
 		buf_reset(&text);
 		buf_reset(out);
-		done = text_read(part, message, source, TEXT_MAX, &text) ||
-		       source >= LIMIT_PREVIEW_SOURCE;
+		all = text_read(part, message,
+		    MIN(source, (size_t)LIMIT_PREVIEW_SOURCE), TEXT_MAX, &text);
 		s = buf_span(&text);
-		if (!done)
+		if (!all)
 			s = utf8_head(s, MAX(s.n, (size_t)UNSURE) - UNSURE);
-		done = add_visible(s, out) || done;
+		all = add_visible(s, out) || all;
 		source *= 4;
-	} while (!done);
+	} while (!all && source < 4 * LIMIT_PREVIEW_SOURCE);
 	while (out->n > 0 && out->p[out->n - 1] == ' ')
 		out->n--;
 }

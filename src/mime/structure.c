@@ -18,7 +18,7 @@ struct writer {
 	const struct mime_tree *t;
 	struct span message;
 	struct wire *w;
-	struct cut *cuts; /* one for each part at most */
+	struct cut *cuts; /* two for each part at most */
 	size_t cut_count;
 };
 
@@ -176,6 +176,20 @@ write_basic(struct wire *w, const struct mime_part *part,
 	buf_u64(w->out, part->body_bytes);
 }
 
+/* What stands for the body of a message that can't be looked into. */
+static void
+write_empty_body(struct writer *wr)
+{
+	struct buf *out = wr->w->out;
+	size_t cut_from;
+
+	buf_str(out, "(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0");
+	cut_from = out->n;
+	buf_str(out, " NIL NIL NIL NIL");
+	wr->cuts[wr->cut_count++] = (struct cut){ cut_from, out->n };
+	buf_byte(out, ')');
+}
+
 /* All that is in front of the first child, if there is one. */
 static void
 open_part(struct writer *wr, uint32_t i)
@@ -204,8 +218,7 @@ open_part(struct writer *wr, uint32_t i)
 	mime_envelope_write(wr->w, &e);
 	buf_byte(wr->w->out, ' ');
 	if (part->kind != MIME_MESSAGE)
-		buf_str(wr->w->out,
-		    "(\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0)");
+		write_empty_body(wr);
 }
 
 static void
@@ -268,7 +281,7 @@ structure_write(struct arena *a, const struct mime_tree *t, struct span message,
 		.t = t,
 		.message = message,
 		.w = w,
-		.cuts = mem_array(t->n, sizeof(struct cut)) };
+		.cuts = mem_array((size_t)t->n * 2, sizeof(struct cut)) };
 	struct span whole;
 	size_t from = 0;
 
