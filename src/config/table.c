@@ -72,8 +72,8 @@ static const struct setting table[] = {
 	NUMBER(auth, "failure-delay", TIME, failure_delay_ms, SECS, 0, LIMIT_FAILURE_MS),
 	NUMBER(auth, "password-length", COUNT, password_length, 8, 1, LIMIT_PASSWORD),
 	NUMBER(auth, "password-strength", COUNT, password_strength, 2, 0, 4),
-	NUMBER(auth, "argon2-memory", SIZE, argon2_memory, 32 * MIB, 8 * MIB, LIMIT_HASH_KIB * KIB),
-	NUMBER(auth, "argon2-passes", COUNT, argon2_passes, 3, 1, LIMIT_HASH_PASSES),
+	NUMBER(auth, "argon2-memory", SIZE, argon2_memory, 19 * MIB, 8 * MIB, LIMIT_HASH_KIB * KIB),
+	NUMBER(auth, "argon2-passes", COUNT, argon2_passes, 2, 1, LIMIT_HASH_PASSES),
 	NUMBER(auth, "argon2-lanes", COUNT, argon2_lanes, 1, 1, LIMIT_HASH_LANES),
 
 	{ FIELD(store, "driver", SETTING_WORD, driver), .text = "rocks", .words = drivers },
