@@ -3,6 +3,7 @@
 #include <gsasl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth/auth.h"
@@ -149,8 +150,8 @@ set_up(void **state)
 	log_set_sink(keep_line);
 	world = (struct world){ .folder = "/tmp/newel-auth-XXXXXX" };
 	assert_non_null(mkdtemp(world.folder));
-	snprintf(path, sizeof(path), "mkdir -m 700 %s/directory", world.folder);
-	assert_int_equal(system(path), 0);
+	snprintf(path, sizeof(path), "%s/directory", world.folder);
+	assert_int_equal(mkdir(path, 0700), 0);
 	world.sent = mem_array(SENT_MAX, sizeof(*world.sent));
 	world.loop = loop_new();
 	world.config = parse(NO_DELAY, "");
@@ -166,7 +167,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char command[100];
+	static const char *const names[] = { "/directory.db",
+		"/directory.db-wal", "/directory.db-shm", "" };
 
 	(void)state;
 	auth_free(&world.auth);
@@ -176,8 +178,14 @@ tear_down(void **state)
 	mem_free(&world.sent);
 	buf_clear(&world.log);
 	log_set_sink(NULL);
-	snprintf(command, sizeof(command), "rm -r %s", world.folder);
-	return system(command);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char path[100];
+
+		snprintf(path, sizeof(path), "%s/directory%s", world.folder,
+		    names[i]);
+		(void)remove(path);
+	}
+	return rmdir(world.folder);
 }
 
 /* Gate's and mail's side */

@@ -170,7 +170,7 @@ void
 database_statements(struct database *b, const char *const *sql, size_t n)
 {
 	b->sql = sql;
-	b->made = mem_array(n, sizeof(*b->made));
+	b->made = mem_array(n, sizeof(void *));
 	b->n = n;
 }
 

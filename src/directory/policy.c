@@ -88,9 +88,9 @@ main_weakness(const ZxcMatch_t *parts)
 	return found;
 }
 
-/* The name and its halves, cut in place. */
+/* What is worth little in a password for this account. */
 static void
-name_words(char *name, char *domain, const char *words[])
+name_words(const char *name, const char *domain, const char *words[])
 {
 	size_t n = 0;
 
