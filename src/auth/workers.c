@@ -136,12 +136,6 @@ workers_set_costs(struct workers *w, const struct secret_costs *c)
 	w->costs = *c;
 }
 
-size_t
-workers_busy(const struct workers *w)
-{
-	return w->running + w->waiting;
-}
-
 void
 workers_free(struct workers **w)
 {

@@ -34,7 +34,4 @@ void workers_set_costs(struct workers *w, const struct secret_costs *c);
 /* ST_LIMIT: LIMIT_CHECKS wait already. */
 enum status workers_add(struct workers *w, struct work *work);
 
-/* How many run or wait. */
-size_t workers_busy(const struct workers *w);
-
 #endif

@@ -170,8 +170,10 @@ check_directory(const struct config *config, void *ctx)
 
 	st = accounts_open(config, false, &accounts);
 	if (st == ST_OK) {
-		st =
-		    directory_list(accounts.directory, SPAN(""), count_one, &n);
+		st = directory_verify(accounts.directory);
+		if (st == ST_OK)
+			st = directory_list(accounts.directory, SPAN(""),
+			    count_one, &n);
 		accounts_close(&accounts);
 	}
 	if (st == ST_OK)
