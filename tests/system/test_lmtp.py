@@ -114,8 +114,8 @@ def test_an_unknown_user_is_refused_and_the_others_are_not(lmtp, user,
 @pytest.mark.newel
 def test_over_quota_is_told_for_each_recipient(lmtp, server, user, connect):
     full = "full" + user
-    server.add_users(full)
-    server.cli("quota", "set", full, "--messages", "1")
+    server.cli("user", "add", full, "--password-stdin", "--quota-messages",
+               "1", given=PASSWORD + "\n")
     for n, want in ((1, [250, 250]), (2, [250, 552])):
         lmtp.ask_all("MAIL FROM:<a@example.com>", f"RCPT TO:<{user}>",
                      f"RCPT TO:<{full}>")
