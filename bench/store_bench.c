@@ -1,0 +1,352 @@
+/*
+ * What the store costs, beside what the disk costs without it.
+ *
+ *	build/store_bench [FOLDER]
+ *
+ * FOLDER is where to write, /var/tmp by default: the numbers are its disk's.
+ */
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/store.h"
+
+#define RECORD_BYTES 200
+#define BODY_BYTES   5000
+#define ACCOUNTS     1000
+#define SECONDS      3.0
+
+static char folder[4096];
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Of this thread: reads take no other, and the machine may be busy. */
+static double
+cpu(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	exit(EXIT_FAILURE);
+}
+
+static int
+remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
+{
+	(void)sb;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+/* Text as mail has it: compresses to about half. */
+static struct span
+make_text(char *body, unsigned *seed)
+{
+	static const char *const words[] = { "the ", "of ", "meeting ", "and ",
+		"to ", "in ", "a ", "is ", "Thursday ", "that ", "for ", "it ",
+		"as ", "with ", "please ", "you ", "regards,\r\n", "on ",
+		"invoice ", "by ", "this ", "have ", "from ", "sent ",
+		"<div class=\"text\">", "</div>\r\n", "> ", "\r\n" };
+	size_t n = 0;
+
+	while (n < BODY_BYTES)
+		n += (size_t)(rand_r(seed) % 4 == 0
+				  ? sprintf(body + n, "%x", rand_r(seed))
+				  : sprintf(body + n, "%s",
+					words[(size_t)rand_r(seed) %
+					      COUNT(words)]));
+	return span_of(body, BODY_BYTES);
+}
+
+/* One of many, made before anything is timed. */
+static struct span
+text(unsigned *seed)
+{
+	enum { TEXTS = 256 };
+	static char bytes[TEXTS][BODY_BYTES + 64];
+	static struct span texts[TEXTS];
+
+	for (size_t i = 0; i < TEXTS && texts[i].n == 0; i++)
+		texts[i] = make_text(bytes[i], seed);
+	return texts[rand_r(seed) % TEXTS];
+}
+
+/* Appends and flushes, as a log that does nothing else would. */
+static double
+bare_flushes(size_t bytes)
+{
+	char path[sizeof(folder) + 8];
+	char *p = mem_alloc(bytes);
+	double start = now();
+	int fd, n;
+
+	(void)snprintf(path, sizeof(path), "%s/bare", folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	must(fd >= 0, path);
+	for (n = 0; now() - start < SECONDS; n++)
+		must(write(fd, p, bytes) == (ssize_t)bytes &&
+			 fdatasync(fd) == 0,
+		    path);
+	(void)close(fd);
+	(void)unlink(path);
+	mem_free(&p);
+	return n / (now() - start);
+}
+
+static struct store *
+opened(size_t cache_bytes)
+{
+	struct store_options o = {
+		.driver = "rocks",
+		.path = folder,
+		.cache_bytes = cache_bytes,
+	};
+	struct store *s = NULL;
+
+	must(store_open(&o, &s) == ST_OK, folder);
+	return s;
+}
+
+/* One message: a record, a body, and what makes the key unlike the last. */
+static struct batch *
+delivery(uint64_t account, uint64_t *versions, unsigned *seed)
+{
+	char record[RECORD_BYTES] = { 0 };
+	struct batch *b = batch_new(account, versions[account]);
+	char key[32];
+
+	versions[account]++;
+	(void)snprintf(key, sizeof(key), "m%010llu",
+	    (unsigned long long)versions[account]);
+	batch_put(b, span_str(key), span_of(record, sizeof(record)));
+	batch_body(b, versions[account], text(seed));
+	return b;
+}
+
+static double
+group_commits(struct store *s, size_t group, uint64_t *versions)
+{
+	struct batch *b[100];
+	enum status got[100];
+	double start = now();
+	unsigned seed = 1;
+	int n;
+
+	for (n = 0; now() - start < SECONDS; n++) {
+		for (size_t i = 0; i < group; i++)
+			b[i] = delivery((uint64_t)rand_r(&seed) % ACCOUNTS,
+			    versions, &seed);
+		store_commit(s, b, group, got);
+		for (size_t i = 0; i < group; i++) {
+			must(got[i] == ST_OK, "commit");
+			batch_free(&b[i]);
+		}
+	}
+	return n / (now() - start);
+}
+
+static void
+bench_commits(struct store *s, uint64_t *versions)
+{
+	static const size_t groups[] = { 1, 10, 100 };
+
+	printf("%-8s %12s %12s %12s %8s\n", "group", "groups/s", "batches/s",
+	    "bare/s", "ratio");
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		size_t bytes = groups[i] * (RECORD_BYTES + BODY_BYTES);
+		double bare = bare_flushes(bytes);
+		double store = group_commits(s, groups[i], versions);
+
+		printf("%-8zu %12.0f %12.0f %12.0f %8.2f\n", groups[i], store,
+		    store * (double)groups[i], bare, store / bare);
+	}
+}
+
+struct sum {
+	uint64_t keys;
+	uint64_t bytes;
+};
+
+static bool
+add_up(void *ctx, struct span key, struct span value)
+{
+	struct sum *sum = ctx;
+
+	sum->keys++;
+	sum->bytes += key.n + value.n;
+	return true;
+}
+
+/* An account with 100,000 keys of 400 bytes. */
+static void
+fill(struct store *s, uint64_t account)
+{
+	enum { KEYS = 100000, STEP = 1000 };
+	struct batch *b;
+	char key[32], value[400];
+	enum status got;
+	unsigned seed = 1;
+
+	for (int i = 0; i < KEYS; i += STEP) {
+		b = batch_new(account, (uint64_t)(i / STEP));
+		for (int j = i; j < i + STEP; j++) {
+			(void)snprintf(key, sizeof(key), "k%07d", j);
+			memcpy(value, text(&seed).p, sizeof(value));
+			batch_put(b, span_str(key),
+			    span_of(value, sizeof(value)));
+		}
+		store_commit(s, &b, 1, &got);
+		must(got == ST_OK, "fill");
+		batch_free(&b);
+	}
+}
+
+static void
+bench_range(struct store *s, const char *what, uint64_t account)
+{
+	for (int i = 0; i < 3; i++) {
+		struct sum sum = { 0 };
+		double start = cpu();
+
+		must(store_read(s, account, SPAN(""), SPAN(""), add_up, &sum) ==
+			 ST_OK,
+		    "read");
+		printf("%s %d: %llu keys, %.3f us a key\n", what, i + 1,
+		    (unsigned long long)sum.keys,
+		    (cpu() - start) / (double)sum.keys * 1e6);
+	}
+}
+
+static void
+bench_points(struct store *s, uint64_t account, const uint64_t *versions)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	unsigned seed = 1;
+	double start;
+	int n;
+
+	for (int pass = 0; pass < 2; pass++) {
+		seed = 1;
+		start = cpu();
+		for (n = 0; n < 100000; n++) {
+			char key[32];
+
+			(void)snprintf(key, sizeof(key), "k%07d",
+			    rand_r(&seed) % 100000);
+			buf_reset(&b);
+			must(store_get(s, account, span_str(key), &b) == ST_OK,
+			    key);
+		}
+		printf("get %d: %.2f us\n", pass + 1,
+		    (cpu() - start) / n * 1e6);
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		seed = 1;
+		start = cpu();
+		for (n = 0; n < 20000; n++) {
+			uint64_t a = (uint64_t)rand_r(&seed) % ACCOUNTS;
+			uint64_t body = versions[a];
+
+			if (body == 0)
+				continue;
+			body = (uint64_t)rand_r(&seed) % body + 1;
+			buf_reset(&b);
+			must(store_body(s, a, body, 0, SIZE_MAX, &b) == ST_OK,
+			    "body");
+		}
+		printf("body of 5 KB %d: %.2f us\n", pass + 1,
+		    (cpu() - start) / n * 1e6);
+	}
+	start = cpu();
+	for (n = 0; n < ACCOUNTS; n++) {
+		struct sum sum = { 0 };
+
+		must(store_read(s, (uint64_t)n, SPAN("m"), SPAN("m00000001"),
+			 add_up, &sum) == ST_OK,
+		    "read");
+	}
+	printf("range of a small account: %.2f us\n",
+	    (cpu() - start) / n * 1e6);
+}
+
+static void
+bench_large_body(struct store *s)
+{
+	enum { BYTES = 64 << 20 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	char *p = mem_alloc(BYTES);
+	struct batch *batch = batch_new(ACCOUNTS + 2, 0);
+	unsigned seed = 1;
+	enum status got;
+	double start;
+
+	for (size_t i = 0; i + BODY_BYTES < BYTES; i += BODY_BYTES)
+		memcpy(p + i, text(&seed).p, BODY_BYTES);
+	batch_body(batch, 1, span_of(p, BYTES));
+	start = now();
+	store_commit(s, &batch, 1, &got);
+	must(got == ST_OK, "large");
+	printf("body of 64 MB: written in %.0f ms", (now() - start) * 1e3);
+	batch_free(&batch);
+	start = now();
+	for (uint64_t at = 0; at < BYTES; at += b.n) {
+		buf_reset(&b);
+		must(store_body(s, ACCOUNTS + 2, 1, at, STORE_BODY_STEP, &b) ==
+			 ST_OK,
+		    "large");
+	}
+	printf(", read in %.0f ms\n", (now() - start) * 1e3);
+	mem_free(&p);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t *versions = mem_array(ACCOUNTS, sizeof(*versions));
+	struct store *s;
+	unsigned seed = 1;
+
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	(void)snprintf(folder, sizeof(folder), "%s/newel-bench-XXXXXX",
+	    argc > 1 ? argv[1] : "/var/tmp");
+	must(mkdtemp(folder) != NULL, folder);
+
+	(void)text(&seed);
+	s = opened(256 << 20);
+	bench_commits(s, versions);
+	fill(s, ACCOUNTS + 1);
+	bench_large_body(s);
+	bench_range(s, "range in memory", ACCOUNTS + 1);
+	store_close(&s);
+
+	s = opened(256 << 20);
+	printf("%.0f MB on disk\n", (double)store_disk_bytes(s) / 1e6);
+	bench_range(s, "range after a start", ACCOUNTS + 1);
+	bench_points(s, ACCOUNTS + 1, versions);
+	store_close(&s);
+
+	mem_free(&versions);
+	must(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, folder);
+	return 0;
+}
