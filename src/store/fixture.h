@@ -25,7 +25,7 @@ static inline int
 make_folder(void **state)
 {
 	(void)state;
-	if (getenv("STORE_TEST_LOG") == NULL) log_set_sink(drop_line);
+	log_set_sink(drop_line);
 	strcpy(folder, "/tmp/newel-store-XXXXXX");
 	return mkdtemp(folder) == NULL;
 }

@@ -81,7 +81,7 @@ a_refusal_refuses_what_was_built_on_it_and_no_other(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(t); i++) {
 		b[i] = batch_new(t[i].account, t[i].base);
-		batch_put(b[i], SPAN("key"), span_of("0123456" + i, 1));
+		batch_put(b[i], SPAN("key"), span_of(&"0123456"[i], 1));
 	}
 	store_commit(st, b, COUNT(t), got);
 	for (size_t i = 0; i < COUNT(t); i++) {

@@ -86,6 +86,20 @@ rocks_fail(struct rocks *r)
 	versions_clear(&r->versions);
 }
 
+/* Said once, however often it is tried. */
+static bool
+has_room(struct rocks *r)
+{
+	uint64_t bytes = home_bytes(&r->home, ".log") + ROOM_BYTES;
+	bool has = home_has_room(&r->home, bytes);
+
+	if (!has && !r->waiting)
+		log_event(r->log, LEVEL_WARN, "store.room.missing",
+		    LF_STR("path", r->home.db), LF_U64("bytes", bytes));
+	r->waiting = !has;
+	return has;
+}
+
 static bool
 may_retry(struct rocks *r)
 {
@@ -97,8 +111,7 @@ may_retry(struct rocks *r)
 	/* Opened before the cut, the database would show the refused group. */
 	if (r->uncut)
 		r->uncut = wal_cut(r->home.db, r->acked, r->log) != ST_OK;
-	return !r->uncut && home_has_room(&r->home,
-				home_bytes(&r->home, ".log") + ROOM_BYTES);
+	return !r->uncut && has_room(r);
 }
 
 enum status
@@ -132,6 +145,8 @@ rocks_refresh(struct rocks *r)
 bool
 rocks_enter(struct rocks *r)
 {
+	/* Its counters, which are the thread's, are a tenth of a read. */
+	rocksdb_set_perf_level(rocksdb_disable);
 	pthread_rwlock_rdlock(&r->lock);
 	if (r->db != NULL)
 		return true;

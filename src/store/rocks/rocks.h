@@ -32,6 +32,7 @@ struct rocks {
 	/* What follows is the committer's own. */
 	bool writable;
 	bool uncut;       /* the log may still hold a refused group */
+	bool waiting;     /* for room, and it was logged */
 	uint64_t acked;   /* RocksDB's sequence number after the last commit */
 	int64_t retry_ms; /* not before this is it opened anew */
 	struct versions versions;

@@ -42,11 +42,13 @@ opened(void)
  * The disk, as RocksDB sees it.  These stand before libc's: a log can't be
  * flushed, a write finds no room, or a file can't be cut.
  */
+#define ENDLESS INT64_MAX
+
 static struct {
-	bool sync_fails;
-	bool cut_fails;
-	int64_t room; /* bytes left; negative is without end */
-} disk = { .room = -1 };
+	_Atomic bool sync_fails;
+	_Atomic bool cut_fails;
+	_Atomic int64_t room; /* bytes left */
+} disk = { .room = ENDLESS };
 
 static int
 failed(int error)
@@ -71,7 +73,7 @@ ftruncate(int fd, off_t n)
 int
 posix_fallocate(int fd, off_t from, off_t n)
 {
-	if (disk.room >= 0 && n > disk.room)
+	if (n > disk.room)
 		return ENOSPC;
 	return syscall(SYS_fallocate, fd, 0, from, n) == 0 ? 0 : errno;
 }
@@ -79,10 +81,12 @@ posix_fallocate(int fd, off_t from, off_t n)
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	if (disk.room >= 0 && fd > 2) {
-		if (disk.room == 0)
+	int64_t room = disk.room;
+
+	if (room < ENDLESS && fd > 2) {
+		if (room <= 0)
 			return failed(ENOSPC);
-		n = MIN(n, (size_t)disk.room);
+		n = MIN(n, (size_t)room);
 		disk.room -= (int64_t)n;
 	}
 	return syscall(SYS_write, fd, p, n);
@@ -92,7 +96,7 @@ static int
 new_disk(void **state)
 {
 	disk.sync_fails = disk.cut_fails = false;
-	disk.room = -1;
+	disk.room = ENDLESS;
 	return make_folder(state);
 }
 
@@ -134,10 +138,11 @@ end_crash(struct store **s)
 	strcpy(folder, original);
 }
 
+/* As if the time between two tries were over. */
 static void
-wait_for_retry(void)
+wait_for_retry(struct store *s)
 {
-	usleep(1100 * 1000);
+	rocks_of(s)->retry_ms = 0;
 }
 
 static void
@@ -299,7 +304,7 @@ assert_works_again(struct store *s)
 {
 	struct store *crashed;
 
-	wait_for_retry();
+	wait_for_retry(s);
 	assert_ok(put_much(s));
 	crashed = after_a_crash();
 	assert_int_equal(version(crashed, 7), 3);
@@ -322,7 +327,7 @@ what_could_not_be_flushed_is_never_seen(void **state)
 	assert_refused(s); /* too early to try again */
 
 	disk.sync_fails = true;
-	wait_for_retry();
+	wait_for_retry(s);
 	assert_int_equal(put_much(s), ST_IO);
 	assert_nothing_happened(s);
 	disk.sync_fails = false;
@@ -370,23 +375,56 @@ a_full_disk_refuses_commits_and_serves_reads(void **state)
 		disk.room = rooms[i];
 		assert_int_equal(put_much(s), ST_IO);
 		assert_nothing_happened(s);
-		disk.room = -1;
+		disk.room = ENDLESS;
 		crashed = after_a_crash();
 		assert_nothing_happened(crashed);
 		end_crash(&crashed);
 
 		disk.room = rooms[i];
-		wait_for_retry();
+		wait_for_retry(s);
 		assert_int_equal(put_much(s), ST_IO);
-		disk.room = -1;
-		wait_for_retry();
+		disk.room = ENDLESS;
+		wait_for_retry(s);
 		assert_ok(put(s, 8, i + 1, "k", "v"));
 	}
 	assert_works_again(s);
 	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
 	pthread_join(r.thread, NULL);
 	assert_int_equal(r.failures, 0);
-	assert_true(r.reads > 100);
+	assert_true(r.reads > 10);
+	store_close(&s);
+}
+
+/* The log has room, but not the table that a full write buffer becomes. */
+static void
+a_disk_that_fills_behind_the_commits_is_survived(void **state)
+{
+	enum { BODY = 500000 };
+	struct store *s = opened(), *crashed;
+	uint64_t v = 0;
+	enum status st;
+
+	(void)state;
+	disk.room = 100 << 20;
+	do {
+		struct batch *b = batch_new(7, v);
+
+		batch_body(b, v + 1, pattern(BODY, v));
+		st = commit(s, b);
+		v += st == ST_OK;
+	} while (st == ST_OK);
+	assert_true(v > 100);
+	assert_int_equal(version(s, 7), v);
+	assert_body(s, 7, v, pattern(BODY, v - 1));
+	assert_no_body(s, 7, v + 1);
+	disk.room = ENDLESS;
+	crashed = after_a_crash();
+	assert_int_equal(version(crashed, 7), v);
+	for (uint64_t i = 1; i <= v; i++)
+		assert_body(crashed, 7, i, pattern(BODY, i - 1));
+	end_crash(&crashed);
+	wait_for_retry(s);
+	assert_ok(put(s, 7, v, "k", "v"));
 	store_close(&s);
 }
 
@@ -399,11 +437,11 @@ commits_wait_until_a_refused_group_is_out_of_the_log(void **state)
 	disk.sync_fails = disk.cut_fails = true;
 	assert_int_equal(put_much(s), ST_IO);
 	disk.sync_fails = false;
-	wait_for_retry();
+	wait_for_retry(s);
 	assert_int_equal(put_much(s), ST_IO);
 	assert_nothing_happened(s);
 	disk.cut_fails = false;
-	wait_for_retry();
+	wait_for_retry(s);
 	assert_ok(put(s, 7, 2, "c", "3"));
 	assert_span(all(s, 7), "a=1 b=2 c=3 ");
 	assert_no_body(s, 7, 1);
@@ -421,9 +459,21 @@ a_start_on_a_full_disk_serves_reads(void **state)
 	s = opened();
 	assert_int_equal(put_much(s), ST_IO);
 	assert_nothing_happened(s);
-	disk.room = -1;
+	disk.room = ENDLESS;
 	assert_works_again(s);
 	store_close(&s);
+}
+
+/* What no commit would write. */
+static void
+poke(struct store *s, enum family family, struct key k, struct span value)
+{
+	struct rocks *r = rocks_of(s);
+	char *error = NULL;
+
+	rocksdb_put_cf(r->db, r->tuning->unsynced, r->families[family],
+	    (const char *)k.p, k.n, (const char *)value.p, value.n, &error);
+	assert_null(error);
 }
 
 static uint64_t
@@ -454,17 +504,9 @@ pieces_that_came_to_nothing_go_with_the_next_body_of_their_id(void **state)
 		struct store *s = opened();
 		struct batch *b = batch_new(i, 0);
 
-		for (uint32_t piece = 1; piece <= 12; piece++) {
-			struct key k = key_body(i, 1, piece);
-			struct span bytes = pattern(PIECE_BYTES, 99);
-			char *error = NULL;
-
-			rocksdb_put_cf(rocks_of(s)->db,
-			    rocks_of(s)->tuning->unsynced,
-			    rocks_of(s)->families[BODIES], (const char *)k.p,
-			    k.n, (const char *)bytes.p, bytes.n, &error);
-			assert_null(error);
-		}
+		for (uint32_t piece = 1; piece <= 12; piece++)
+			poke(s, BODIES, key_body(i, 1, piece),
+			    pattern(PIECE_BYTES, 99));
 		assert_no_body(s, i, 1);
 		batch_body(b, 1, pattern(sizes[i], i));
 		assert_ok(commit(s, b));
@@ -475,6 +517,180 @@ pieces_that_came_to_nothing_go_with_the_next_body_of_their_id(void **state)
 		assert_int_equal(count_pieces(s), 0);
 		store_close(&s);
 	}
+}
+
+static void
+add_line(void *ctx, const char *line)
+{
+	buf_printf(ctx, "%s\n", line);
+}
+
+static struct span
+problems(struct store *s, enum status want)
+{
+	static struct buf lines;
+
+	buf_reset(&lines);
+	assert_int_equal(store_check(s, add_line, &lines), want);
+	return buf_span(&lines);
+}
+
+static void
+a_check_names_what_does_not_fit_together(void **state)
+{
+	struct store *s = with_two_versions();
+	struct key no_account = { .n = 3, .p = "xyz" };
+
+	(void)state;
+	poke(s, BODIES, key_body(9, 1, 1), SPAN("a crash may leave this"));
+	assert_span(problems(s, ST_OK), "");
+	poke(s, RECORDS, key_record(8, SPAN("k")), SPAN("v"));
+	poke(s, RECORDS, key_record(8, SPAN("l")), SPAN("v"));
+	poke(s, RECORDS, no_account, SPAN("v"));
+	poke(s, BODIES, key_body(9, 2, 0), SPAN("\1x"));
+	poke(s, BODIES, key_body(7, 1, 0), SPAN("\5abc"));
+	poke(s, BODIES, key_body(7, 2, 0), SPAN("\x80\x80\x20"));
+	poke(s, BODIES, key_body(7, 2, 1), pattern(PIECE_BYTES, 0));
+	poke(s, BODIES, key_body(7, 3, 0), SPAN("\2ab"));
+	poke(s, VERSIONS, key_account(6), SPAN(""));
+	assert_span(problems(s, ST_CORRUPT),
+	    "versions: malformed entry\n"
+	    "account 8: records without a version\n"
+	    "account 0: records without a version\n"
+	    "account 7: body 1: malformed\n"
+	    "account 7: body 2: 262144 of 524288 bytes\n"
+	    "account 9: bodies without a version\n");
+	store_close(&s);
+}
+
+/* Flips a bit in the middle of every file that ends so. */
+static void
+damage(const char *suffix)
+{
+	char path[128];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/db", folder);
+	d = opendir(path);
+	while ((e = readdir(d)) != NULL) {
+		int fd;
+		off_t at;
+		char c;
+
+		if (strstr(e->d_name, suffix) == NULL)
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_RDWR);
+		at = lseek(fd, 0, SEEK_END) / 2;
+		assert_int_equal(pread(fd, &c, 1, at), 1);
+		c ^= 1;
+		assert_int_equal(pwrite(fd, &c, 1, at), 1);
+		close(fd);
+	}
+	closedir(d);
+}
+
+static void
+a_flipped_bit_is_found(void **state)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct store *s = opened();
+	struct batch *batch = batch_new(7, 0);
+
+	(void)state;
+	batch_body(batch, 1, pattern(100000, 0));
+	assert_ok(commit(s, batch));
+	store_close(&s);
+	s = opened(); /* from the log into a file */
+	assert_ok(put(s, 8, 0, "k", "v"));
+	store_close(&s);
+	damage(".blob");
+	s = opened();
+	assert_int_equal(store_body(s, 7, 1, 0, 10, &b), ST_CORRUPT);
+	assert_int_equal(b.n, 0);
+	assert_span(all(s, 8), "k=v ");
+	assert_true(span_starts(problems(s, ST_CORRUPT),
+	    SPAN("account 7: bodies: Corruption: ")));
+	batch = batch_new(7, 1);
+	batch_body_drop(batch, 1);
+	assert_ok(commit(s, batch));
+	assert_no_body(s, 7, 1);
+	store_close(&s);
+}
+
+/* Any operation on any of a few keys and bodies. */
+static void
+add_random(struct batch *b, unsigned *seed)
+{
+	static const char keys[] = "abcdefghijklmnopqrstuvwxyz";
+	size_t i = (size_t)rand_r(seed) % 26;
+	size_t j = (size_t)rand_r(seed) % 26;
+
+	switch (rand_r(seed) % 8) {
+	case 0:
+		batch_delete(b, span_of(keys + i, 1));
+		break;
+	case 1:
+		batch_delete_range(b, span_of(keys + MIN(i, j), 1),
+		    span_of(keys + j, j & 1));
+		break;
+	default:
+		batch_put(b, span_of(keys + i, 1), span_of(keys, j));
+	}
+}
+
+static void
+assert_same(struct store *s, struct store *model, uint64_t account)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	assert_int_equal(version(s, account), version(model, account));
+	buf_add(&b, all(s, account));
+	assert_true(span_eq(buf_span(&b), all(model, account)));
+}
+
+/* The memory driver is the model; some batches are on a wrong version. */
+static void
+random_groups_agree_with_memory(void **state)
+{
+	enum { ROUNDS = 400, ACCOUNTS = 3, GROUP = 6 };
+	struct store_options memory = { .driver = "memory" };
+	struct store *s = opened(), *model = NULL;
+	unsigned seed = 1;
+
+	(void)state;
+	assert_ok(store_open(&memory, &model));
+	for (int round = 0; round < ROUNDS; round++) {
+		struct batch *b[GROUP];
+		enum status got[GROUP], want[GROUP];
+		uint64_t ahead[ACCOUNTS] = { 0 };
+
+		for (size_t i = 0; i < GROUP; i++) {
+			uint64_t a = (uint64_t)rand_r(&seed) % ACCOUNTS;
+
+			b[i] = batch_new(a, version(model, a) + ahead[a]);
+			ahead[a] += rand_r(&seed) % 20 != 0;
+			for (int n = rand_r(&seed) % 12; n > 0; n--)
+				add_random(b[i], &seed);
+			if (rand_r(&seed) % 100 == 0)
+				batch_erase(b[i]);
+		}
+		store_commit(s, b, GROUP, got);
+		store_commit(model, b, GROUP, want);
+		for (size_t i = 0; i < GROUP; i++) {
+			assert_int_equal(got[i], want[i]);
+			batch_free(&b[i]);
+		}
+		if (round % 100 == 50) {
+			store_close(&s);
+			s = opened();
+		}
+		for (uint64_t a = 0; a < ACCOUNTS; a++)
+			assert_same(s, model, a);
+	}
+	assert_span(problems(s, ST_OK), "");
+	store_close(&model);
+	store_close(&s);
 }
 
 int
@@ -488,10 +704,14 @@ main(void)
 		CASE(no_store_is_made_for_reading),
 		CASE(what_could_not_be_flushed_is_never_seen),
 		CASE(a_full_disk_refuses_commits_and_serves_reads),
+		CASE(a_disk_that_fills_behind_the_commits_is_survived),
 		CASE(commits_wait_until_a_refused_group_is_out_of_the_log),
 		CASE(a_start_on_a_full_disk_serves_reads),
 		CASE(
 		    pieces_that_came_to_nothing_go_with_the_next_body_of_their_id),
+		CASE(a_check_names_what_does_not_fit_together),
+		CASE(a_flipped_bit_is_found),
+		CASE(random_groups_agree_with_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

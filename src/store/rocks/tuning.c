@@ -86,7 +86,6 @@ family_options(rocksdb_cache_t *cache, size_t buffer_bytes)
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1);
 	rocksdb_options_set_target_file_size_base(o, 32 * MIB);
 	rocksdb_options_set_compression(o, rocksdb_lz4_compression);
-	rocksdb_options_set_bottommost_compression(o, rocksdb_zstd_compression);
 	return o;
 }
 
@@ -99,7 +98,11 @@ tune_records(rocksdb_options_t *o)
 	rocksdb_options_set_memtable_prefix_bloom_size_ratio(o, 0.02);
 }
 
-/* Merging moves keys only; blobs move when their file is mostly garbage. */
+/*
+ * Merging moves keys only; blobs move when their file is mostly garbage.
+ * Zstandard makes text half as large and an attachment a quarter smaller;
+ * LZ4, though four times as fast to read, text a third and an attachment none.
+ */
 static void
 tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
 {
