@@ -55,7 +55,7 @@ static bool
 is_orphan(struct check *c, enum family family, struct span key)
 {
 	struct key k = { .n = key.n };
-	rocksdb_pinnableslice_t *p;
+	rocksdb_pinnableslice_t *p = NULL;
 	uint64_t account, version;
 
 	if (!key_read_account(key, &account) || key.n > sizeof(k.p))

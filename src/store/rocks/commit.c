@@ -155,7 +155,7 @@ may_have_piece(struct group *g, const struct key *k)
 static bool
 has_piece(struct group *g, const struct key *k)
 {
-	rocksdb_pinnableslice_t *p;
+	rocksdb_pinnableslice_t *p = NULL;
 
 	if (!may_have_piece(g, k) || rocks_pin(g->r, BODIES, k, &p) != ST_OK)
 		return false;

@@ -56,7 +56,7 @@ body_of(uint64_t account, uint64_t version)
 	size_t n = (size_t)(version * 37 % 5000);
 
 	if ((version + account) % 7 == 0)
-		n += STORE_BODY_STEP * 2;
+		n += (size_t)STORE_BODY_STEP * 2;
 	return pattern(n, 42);
 }
 
@@ -183,13 +183,13 @@ static void
 a_killed_committer_leaves_all_it_was_told_and_nothing_half(void **state)
 {
 	const char *more = getenv(ROUNDS_ENV);
-	int rounds = more != NULL ? atoi(more) : ROUNDS;
+	long rounds = more != NULL ? strtol(more, NULL, 10) : ROUNDS;
 	unsigned seed = 1;
 	struct store *s;
 
 	(void)state;
 	share_told();
-	for (int i = 0; i < rounds; i++) {
+	for (long i = 0; i < rounds; i++) {
 		commit_and_kill(&seed);
 		s = opened();
 		assert_non_null(s);

@@ -41,7 +41,7 @@ enum status
 rocks_get_version(const struct rocks *r, uint64_t account, uint64_t *out)
 {
 	struct key k = key_account(account);
-	rocksdb_pinnableslice_t *p;
+	rocksdb_pinnableslice_t *p = NULL;
 	enum status st = rocks_pin(r, VERSIONS, &k, &p);
 	struct unpack u;
 	uint64_t version;
@@ -80,7 +80,7 @@ rocks_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 {
 	struct rocks *r = rocks_of(s);
 	struct key k = key_record(account, key);
-	rocksdb_pinnableslice_t *p;
+	rocksdb_pinnableslice_t *p = NULL;
 	enum status st;
 
 	if (!rocks_enter(r))
@@ -145,7 +145,7 @@ rocks_get_head(const struct rocks *r, uint64_t account, uint64_t body,
     struct body_head *out)
 {
 	struct key k = key_body(account, body, 0);
-	rocksdb_pinnableslice_t *p;
+	rocksdb_pinnableslice_t *p = NULL;
 	enum status st = rocks_pin(r, BODIES, &k, &p);
 
 	if (st != ST_OK)
@@ -191,7 +191,7 @@ add_pieces(const struct rocks *r, uint64_t account, uint64_t body,
 	while (offset < end) {
 		uint32_t piece = (uint32_t)(offset / PIECE_BYTES) + 1;
 		struct key k = key_body(account, body, piece);
-		rocksdb_pinnableslice_t *p;
+		rocksdb_pinnableslice_t *p = NULL;
 		struct span part;
 		enum status st = rocks_pin(r, BODIES, &k, &p);
 

@@ -9,7 +9,7 @@
 #define RETRY_MS 1000
 
 /* A start writes what is in the logs to tables, and needs some room more. */
-#define ROOM_BYTES (16 * 1024 * 1024)
+#define ROOM_BYTES 16777216
 
 enum status
 rocks_error(const struct rocks *r, const char *event, char *error)

@@ -57,6 +57,7 @@ failed(int error)
 	return -1;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int
 fdatasync(int fd)
 {
@@ -91,6 +92,7 @@ write(int fd, const void *p, size_t n)
 	}
 	return syscall(SYS_write, fd, p, n);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static int
 new_disk(void **state)
@@ -497,7 +499,7 @@ count_pieces(struct store *s)
 static void
 pieces_that_came_to_nothing_go_with_the_next_body_of_their_id(void **state)
 {
-	static const size_t sizes[] = { 10, 2 * PIECE_BYTES, 6 << 20 };
+	static const size_t sizes[] = { 10, PIECE_BYTES * (size_t)2, 6 << 20 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(sizes); i++) {

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "store/key.h"
 
-#define MIB (1024 * 1024)
+#define MIB ((size_t)1024 * 1024)
 
 /*
  * Not yet in a table: all write buffers together.  A family's buffer that is

@@ -41,11 +41,13 @@ leave_log(void)
 	rocksdb_t *db = open_db(o);
 	uint64_t last;
 
-	for (unsigned char i = 0; i < RECORDS; i++) {
+	for (size_t i = 0; i < RECORDS; i++) {
+		char key = (char)i;
+
 		rocksdb_writebatch_t *b = rocksdb_writebatch_create();
 
 		rocksdb_writebatch_delete(b, "none", 4);
-		rocksdb_writebatch_put(b, (const char *)&i, 1, value, sizes[i]);
+		rocksdb_writebatch_put(b, &key, 1, value, sizes[i]);
 		rocksdb_write(db, w, b, &error);
 		assert_null(error);
 		rocksdb_writebatch_destroy(b);
@@ -117,9 +119,9 @@ what_is_above_the_acknowledged_is_cut(void **state)
 	assert_ok(wal_cut(folder, last, NULL));
 	assert_int_equal(lseek(log_fd, 0, SEEK_END), log_size);
 	for (size_t n = RECORDS; n-- > 0;) {
-		assert_ok(wal_cut(folder, 2 * n, NULL));
+		assert_ok(wal_cut(folder, n * 2, NULL));
 		assert_int_equal(replay(), n);
-		assert_ok(wal_cut(folder, 2 * n, NULL));
+		assert_ok(wal_cut(folder, n * 2, NULL));
 	}
 	assert_int_equal(lseek(log_fd, 0, SEEK_END), 0);
 	close(log_fd);
@@ -133,7 +135,7 @@ a_record_written_in_part_is_cut(void **state)
 
 	(void)state;
 	find_log();
-	for (off_t less = 1; less < 300 * 1024; less += 1 + less / 8) {
+	for (off_t less = 1; less < 300000; less += 1 + less / 8) {
 		assert_int_equal(ftruncate(log_fd, log_size - less), 0);
 		assert_ok(wal_cut(folder, last, NULL));
 	}

@@ -1,6 +1,6 @@
 #include "store/rocks/walk.h"
 
-#define CHECK_READAHEAD (2 * 1024 * 1024)
+#define CHECK_READAHEAD 2097152
 
 static void
 seek(struct walk *w, enum family family, const struct key *from,
