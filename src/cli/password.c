@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,6 +17,15 @@ password_clear(struct buf *b)
 	buf_clear(b);
 }
 
+/* The number of a signal that came while a password was typed, or 0. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signal)
+{
+	interrupted = signal;
+}
+
 /* Room for it is made at once, so that no copy is left elsewhere. */
 static enum status
 read_line(int fd, struct buf *out)
@@ -27,12 +37,14 @@ read_line(int fd, struct buf *out)
 	p = buf_room(out, LIMIT_PASSWORD + 1);
 	while (out->n <= LIMIT_PASSWORD) {
 		n = read(fd, p + out->n, 1);
-		if (n == -1 && errno == EINTR)
+		if (n == -1 && errno == EINTR && interrupted == 0)
 			continue;
 		if (n <= 0 || p[out->n] == '\n')
 			break;
 		buf_added(out, 1);
 	}
+	if (interrupted != 0)
+		return ST_BAD;
 	if (out->n > LIMIT_PASSWORD) {
 		say_error("a password may have at most %d bytes",
 		    LIMIT_PASSWORD);
@@ -53,22 +65,32 @@ password_read(struct buf *out)
 	return read_line(STDIN_FILENO, out);
 }
 
+/*
+ * The terminal stops showing before the prompt: what is typed from then on
+ * counts.  It is as it was when we end, also by ^C.
+ */
 static enum status
 prompt(int tty, const char *what, const char *name, struct buf *out)
 {
+	const struct sigaction catch = { .sa_handler = on_interrupt };
+	struct sigaction before;
 	struct termios shown;
 	struct termios hidden;
 	enum status st;
 
-	(void)dprintf(tty, "%s for %s: ", what, name);
 	if (tcgetattr(tty, &shown) == -1)
 		return ST_BAD;
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	(void)sigaction(SIGINT, &catch, &before);
 	(void)tcsetattr(tty, TCSAFLUSH, &hidden);
+	(void)dprintf(tty, "%s for %s: ", what, name);
 	st = read_line(tty, out);
-	(void)tcsetattr(tty, TCSAFLUSH, &shown);
+	(void)tcsetattr(tty, TCSADRAIN, &shown);
+	(void)sigaction(SIGINT, &before, NULL);
 	(void)dprintf(tty, "\n");
+	if (interrupted != 0)
+		(void)raise(interrupted);
 	return st;
 }
 
