@@ -289,6 +289,17 @@ pid_of(const struct instance *in, const char *who)
 	return (pid_t)strtol(last + strlen(what), NULL, 10);
 }
 
+static mode_t
+mode_of(const struct instance *in, const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	path_in(in->dir, name, path);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
 static void
 all_start_and_one_line_says_ready(void **state)
 {
@@ -312,6 +323,8 @@ all_start_and_one_line_says_ready(void **state)
 	snprintf(want, sizeof(want), "imap=\"127.0.0.1:%u\" imaps=\"\"",
 	    in.port);
 	wait_for(&in, "log", want, 1);
+	assert_int_equal(mode_of(&in, "run/lmtp"), 0660);
+	assert_int_equal(mode_of(&in, "run/control"), 0600);
 	stop_and_remove(&in);
 }
 

@@ -68,6 +68,12 @@ must_receive(const struct service *s, enum message_type type, struct buf *b,
 		refuse("service.start.failed", "another message was due");
 }
 
+static struct span
+first_line(const struct buf *b)
+{
+	return span_head(buf_span(b), span_find(buf_span(b), '\n'));
+}
+
 static bool
 take_settings(struct service *s, const struct msg_settings *m)
 {
@@ -79,7 +85,7 @@ take_settings(struct service *s, const struct msg_settings *m)
 	if (config_parse(m->text, file, &c, &problems) != ST_OK) {
 		/* the master has read the same text without problems */
 		log_event(NULL, LEVEL_ERROR, "service.settings.refused",
-		    LF_SPAN("reason", buf_span(&problems)));
+		    LF_SPAN("reason", first_line(&problems)));
 		return false;
 	}
 	config_unref(&s->config);

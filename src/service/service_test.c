@@ -75,7 +75,7 @@ on_message(void *ctx, struct peer *p, const struct message *m, int *fd)
 	struct message reply = { .type = MSG_AUTH_CHALLENGE };
 
 	(void)ctx;
-	(void)fd;
+	*fd = -1; /* there is none with what we are sent */
 	fprintf(events, "message %s\n", message_name(m->type));
 	if (m->type != MSG_AUTH_STEP)
 		return false;
