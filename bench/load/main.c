@@ -15,6 +15,7 @@ static const struct {
 	{ "login", row_login },
 	{ "mixed", row_mixed },
 	{ "script", row_script },
+	{ "wake", row_wake },
 };
 
 static void

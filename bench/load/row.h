@@ -102,5 +102,6 @@ void row_lmtp(const struct options *o, struct tally *t);
 void row_login(const struct options *o, struct tally *t);
 void row_mixed(const struct options *o, struct tally *t);
 void row_script(const struct options *o, struct tally *t);
+void row_wake(const struct options *o, struct tally *t);
 
 #endif
