@@ -120,7 +120,7 @@ a_header_ends_at_its_empty_line(void **state)
 		assert_int_equal(header_length(span_str(cases[i].message)),
 		    cases[i].want);
 
-	while (endless.n < 2 * LIMIT_HEADER_BYTES)
+	while (endless.n < LIMIT_HEADER_BYTES * UINT64_C(2))
 		buf_str(&endless, "A: 12345\r\n");
 	assert_in_range(header_length(buf_span(&endless)), LIMIT_HEADER_BYTES,
 	    LIMIT_HEADER_BYTES + 9);

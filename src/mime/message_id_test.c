@@ -85,23 +85,27 @@ of_too_many_ids_the_last_are_kept(void **state)
 	}
 }
 
+static size_t
+ids_with_one_of(struct arena *a, size_t bytes)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+
+	buf_str(&value, "<a@");
+	while (value.n <= bytes)
+		buf_byte(&value, 'b');
+	buf_str(&value, "> <c@d>");
+	return message_ids_parse(a, buf_span(&value), 10).n;
+}
+
 static void
 an_id_has_a_bound(void **state)
 {
-	for (size_t n = LIMIT_MESSAGE_ID - 1; n < LIMIT_MESSAGE_ID + 2; n++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		CLEANUP(buf_clear) struct buf value = { 0 };
-		struct message_ids ids;
+	CLEANUP(arena_free) struct arena *a = arena_new();
 
-		(void)state;
-		buf_str(&value, "<a@");
-		while (value.n <= n)
-			buf_byte(&value, 'b');
-		buf_str(&value, "> <c@d>");
-		ids = message_ids_parse(a, buf_span(&value), 10);
-		assert_int_equal(ids.n, n <= LIMIT_MESSAGE_ID ? 2 : 1);
-		assert_span(ids.id[ids.n - 1], "c@d");
-	}
+	(void)state;
+	assert_int_equal(ids_with_one_of(a, LIMIT_MESSAGE_ID - 1), 2);
+	assert_int_equal(ids_with_one_of(a, LIMIT_MESSAGE_ID), 2);
+	assert_int_equal(ids_with_one_of(a, LIMIT_MESSAGE_ID + 1), 1);
 }
 
 static void

@@ -13,74 +13,71 @@ write_params(struct buf *out, struct params ps)
 	buf_byte(out, '\0');
 }
 
+static const struct {
+	const char *value;
+	const char *want;
+} cases[] = {
+	{ "; charset=us-ascii", "charset=us-ascii|" },
+	{ "; Charset=\"us-ascii\" (Plain text)", "charset=us-ascii|" },
+	{ "; charset=us-ascii (Plain text)", "charset=us-ascii|" },
+	{ " ; a = b ;; c=d;", "a=b|c=d|" },
+	{ ";a=\"b \\\"c\\\" ; d\"; e=f", "a=b \"c\" ; d|e=f|" },
+	{ "; a=\"b\r\n c\"", "a=b c|" },
+	{ "; a=", "a=|" },
+	{ "; a=\"\"", "a=|" },
+	{ "; a; b=c", "b=c|" },
+	{ "; =x; b=c", "b=c|" },
+	{ "", "" },
+
+	/* RFC 2231 section 3 */
+	{ "; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
+	  " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer.tar\"",
+	    "access-type=URL|"
+	    "url=ftp://cs.utk.edu/pub/moore/bulk-mailer.tar|" },
+	/* section 4 */
+	{ "; title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
+	    "title*=This is ***fun***|" },
+	/* section 4.1 */
+	{ "; title*0*=us-ascii'en'This%20is%20even%20more%20\r\n"
+	  " title*1*=%2A%2A%2Afun%2A%2A%2A%20\r\n"
+	  " title*2=\"isn't it!\"",
+	    "title*=This is even more ***fun*** isn't it!|" },
+	/* out of order, with gaps, twice, from the wrong number */
+	{ "; n*2=c; n*0=a; n*1=b", "n=abc|" },
+	{ "; n*10=k; n*1=b; n*0=a; n*2=c", "n=abc|" },
+	{ "; n*0=a; n*2=c; x=y", "n=a|x=y|" },
+	{ "; n*0=a; n*0=x; n*1=b", "n=ab|" },
+	{ "; n*1=a; n*2=b", "n=ab|" },
+	/* charsets, one for all pieces */
+	{ "; n*=utf-8''%e2%82%ac", "n*=\xe2\x82\xac|" },
+	{ "; n*=ISO-8859-1''%A3%20rates", "n*=\xc2\xa3 rates|" },
+	{ "; n*0*=utf-8''%e2%82; n*1*=%ac; n*2=.txt", "n*=\xe2\x82\xac.txt|" },
+	{ "; n*0=a; n*1*=utf-8''%41", "n*=aA|" },
+	{ "; n*=%41%zz%4", "n*=A%zz%4|" },
+	{ "; n*=x-nowhere''%e4", "n*=\xc3\xa4|" },
+	{ "; n*=''a", "n*=a|" },
+	/* both forms */
+	{ "; n=EURO; n*=utf-8''%e2%82%ac", "n=EURO|n*=\xe2\x82\xac|" },
+	/* stars that mean nothing */
+	{ "; n*x=a; *=b; n*0*0=c; n*-1=d", "n*x=a|*=b|n*0*0=c|n*-1=d|" },
+	{ "; n*99999999999999999999=a", "n*99999999999999999999=a|" },
+
+	/* what mail has, though it may not */
+	{ "; name=my file.pdf; x=y", "name=my file.pdf|x=y|" },
+	{ "; name=file(1).pdf", "name=file(1).pdf|" },
+	{ " charset=utf-8 format=flowed", "charset=utf-8|format=flowed|" },
+	{ "; boundary=----=_Part_1_2.3", "boundary=----=_Part_1_2.3|" },
+	{ "; name=\"never ends; x=y", "name=\"never ends|x=y|" },
+	{ "; name=\"a\" junk; x=y", "name=a|x=y|" },
+	{ "; name==?utf-8?Q?a_b?=", "name==?utf-8?Q?a_b?=|" },
+	{ "; name=J\xc3\xb6rg.txt", "name=J\xc3\xb6rg.txt|" },
+	{ "; a=1; A=2; a*0=3", "a=1|" },
+	{ ",,\"x\" @; a=b", "a=b|" },
+};
+
 static void
 parameters_are_read_and_put_together(void **state)
 {
-	static const struct {
-		const char *value;
-		const char *want;
-	} cases[] = {
-		{ "; charset=us-ascii", "charset=us-ascii|" },
-		{ "; Charset=\"us-ascii\" (Plain text)", "charset=us-ascii|" },
-		{ "; charset=us-ascii (Plain text)", "charset=us-ascii|" },
-		{ " ; a = b ;; c=d;", "a=b|c=d|" },
-		{ ";a=\"b \\\"c\\\" ; d\"; e=f", "a=b \"c\" ; d|e=f|" },
-		{ "; a=\"b\r\n c\"", "a=b c|" },
-		{ "; a=", "a=|" },
-		{ "; a=\"\"", "a=|" },
-		{ "; a; b=c", "b=c|" },
-		{ "; =x; b=c", "b=c|" },
-		{ "", "" },
-
-		/* RFC 2231 section 3 */
-		{ "; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
-		  " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer.tar\"",
-		    "access-type=URL|"
-		    "url=ftp://cs.utk.edu/pub/moore/bulk-mailer.tar|" },
-		/* section 4 */
-		{ "; title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
-		    "title*=This is ***fun***|" },
-		/* section 4.1 */
-		{ "; title*0*=us-ascii'en'This%20is%20even%20more%20\r\n"
-		  " title*1*=%2A%2A%2Afun%2A%2A%2A%20\r\n"
-		  " title*2=\"isn't it!\"",
-		    "title*=This is even more ***fun*** isn't it!|" },
-		/* out of order, with gaps, twice, from the wrong number */
-		{ "; n*2=c; n*0=a; n*1=b", "n=abc|" },
-		{ "; n*10=k; n*1=b; n*0=a; n*2=c", "n=abc|" },
-		{ "; n*0=a; n*2=c; x=y", "n=a|x=y|" },
-		{ "; n*0=a; n*0=x; n*1=b", "n=ab|" },
-		{ "; n*1=a; n*2=b", "n=ab|" },
-		/* charsets, one for all pieces */
-		{ "; n*=utf-8''%e2%82%ac", "n*=\xe2\x82\xac|" },
-		{ "; n*=ISO-8859-1''%A3%20rates", "n*=\xc2\xa3 rates|" },
-		{ "; n*0*=utf-8''%e2%82; n*1*=%ac; n*2=.txt",
-		    "n*=\xe2\x82\xac.txt|" },
-		{ "; n*0=a; n*1*=utf-8''%41", "n*=aA|" },
-		{ "; n*=%41%zz%4", "n*=A%zz%4|" },
-		{ "; n*=x-nowhere''%e4", "n*=\xc3\xa4|" },
-		{ "; n*=''a", "n*=a|" },
-		/* both forms */
-		{ "; n=EURO; n*=utf-8''%e2%82%ac", "n=EURO|n*=\xe2\x82\xac|" },
-		/* stars that mean nothing */
-		{ "; n*x=a; *=b; n*0*0=c; n*-1=d",
-		    "n*x=a|*=b|n*0*0=c|n*-1=d|" },
-		{ "; n*99999999999999999999=a", "n*99999999999999999999=a|" },
-
-		/* what mail has, though it may not */
-		{ "; name=my file.pdf; x=y", "name=my file.pdf|x=y|" },
-		{ "; name=file(1).pdf", "name=file(1).pdf|" },
-		{ " charset=utf-8 format=flowed",
-		    "charset=utf-8|format=flowed|" },
-		{ "; boundary=----=_Part_1_2.3", "boundary=----=_Part_1_2.3|" },
-		{ "; name=\"never ends; x=y", "name=\"never ends|x=y|" },
-		{ "; name=\"a\" junk; x=y", "name=a|x=y|" },
-		{ "; name==?utf-8?Q?a_b?=", "name==?utf-8?Q?a_b?=|" },
-		{ "; name=J\xc3\xb6rg.txt", "name=J\xc3\xb6rg.txt|" },
-		{ "; a=1; A=2; a*0=3", "a=1|" },
-		{ ",,\"x\" @; a=b", "a=b|" },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();

@@ -7,7 +7,7 @@
 #include "mime/text.h"
 
 #define FIRST_SOURCE 4096 /* looked at first; four times more each time */
-#define TEXT_MAX     (8 * LIMIT_PREVIEW)
+#define TEXT_MAX     ((size_t)8 * LIMIT_PREVIEW)
 #define UNSURE       32 /* bytes at a cut that more source may change */
 #define PARTS_MAX    8  /* text parts that are tried */
 
@@ -77,6 +77,7 @@ static void
 preview_part(const struct mime_part *part, struct span message, struct buf *out)
 {
 	CLEANUP(buf_clear) struct buf text = { 0 };
+	const size_t most = LIMIT_PREVIEW_SOURCE;
 	size_t source = FIRST_SOURCE;
 	bool all;
 
@@ -85,14 +86,14 @@ preview_part(const struct mime_part *part, struct span message, struct buf *out)
 
 		buf_reset(&text);
 		buf_reset(out);
-		all = text_read(part, message,
-		    MIN(source, (size_t)LIMIT_PREVIEW_SOURCE), TEXT_MAX, &text);
+		all = text_read(part, message, MIN(source, most), TEXT_MAX,
+		    &text);
 		s = buf_span(&text);
 		if (!all)
 			s = utf8_head(s, MAX(s.n, (size_t)UNSURE) - UNSURE);
 		all = add_visible(s, out) || all;
 		source *= 4;
-	} while (!all && source < 4 * LIMIT_PREVIEW_SOURCE);
+	} while (!all && source < 4 * most);
 	while (out->n > 0 && out->p[out->n - 1] == ' ')
 		out->n--;
 }

@@ -231,55 +231,54 @@ bare_line_feeds_are_lines_too(void **state)
 	    "(\"text\" \"plain\" " ASCII " NIL NIL \"7BIT\" 9 1)");
 }
 
+static const struct {
+	const char *header;
+	const char *want; /* behind the lines or the subtype */
+	const char *utf8; /* if it isn't the same */
+} fields[] = {
+	{ "", "NIL NIL NIL NIL", NULL },
+	{ "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\n"
+	  "Content-Disposition: attachment\n"
+	  "Content-Language: en\n"
+	  "Content-Location: http://x/\n",
+	    "\"Q2hlY2sgSW50ZWdyaXR5IQ==\" (\"attachment\" NIL) \"en\" "
+	    "\"http://x/\"",
+	    NULL },
+	{ "Content-Language: en (c), de,, fr\n",
+	    "NIL NIL (\"en\" \"de\" \"fr\") NIL", NULL },
+	{ "Content-Language: ,\n", "NIL NIL NIL NIL", NULL },
+	{ "Content-Disposition: Inline; FileName=\"a \\\"b\\\".txt\"\n",
+	    "NIL (\"inline\" (\"filename\" \"a \\\"b\\\".txt\")) NIL "
+	    "NIL",
+	    NULL },
+	{ "Content-Disposition: ; filename=a\n",
+	    "NIL (\"attachment\" (\"filename\" \"a\")) NIL NIL", NULL },
+	{ "Content-Disposition: attachment;\n"
+	  " filename*0=\"a\"; filename*1=\"b\"\n",
+	    "NIL (\"attachment\" (\"filename\" \"ab\")) NIL NIL", NULL },
+	{ "Content-Disposition: attachment;\n"
+	  " filename*0*=iso-8859-1'en'%a3; filename*1=\" x.txt\"\n",
+	    "NIL (\"attachment\" (\"filename*\" "
+	    "\"UTF-8''%C2%A3%20x.txt\")) NIL NIL",
+	    "NIL (\"attachment\" (\"filename*\" \"\xc2\xa3 x.txt\")) "
+	    "NIL NIL" },
+	{ "Content-Disposition: attachment;\n"
+	  " filename=\"=?utf-8?Q?a?=\"\n",
+	    "NIL (\"attachment\" (\"filename\" \"=?utf-8?Q?a?=\")) "
+	    "NIL NIL",
+	    NULL },
+	{ "Content-Disposition: attachment; "
+	  "filename=\"J\xc3\xb6.txt\"\n",
+	    "NIL (\"attachment\" (\"filename\" "
+	    "\"=?UTF-8?Q?J=C3=B6=2Etxt?=\")) NIL NIL",
+	    "NIL (\"attachment\" (\"filename\" \"J\xc3\xb6.txt\")) "
+	    "NIL NIL" },
+};
+
 /* Rule 6, and rules 3, 7 and 8 in the extension data. */
 static void
 bodystructure_has_all_extension_data(void **state)
 {
-	static const struct {
-		const char *header;
-		const char *want; /* behind the lines or the subtype */
-		const char *utf8; /* if it isn't the same */
-	} fields[] = {
-		{ "", "NIL NIL NIL NIL", NULL },
-		{ "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\n"
-		  "Content-Disposition: attachment\n"
-		  "Content-Language: en\n"
-		  "Content-Location: http://x/\n",
-		    "\"Q2hlY2sgSW50ZWdyaXR5IQ==\" (\"attachment\" NIL) \"en\" "
-		    "\"http://x/\"",
-		    NULL },
-		{ "Content-Language: en (c), de,, fr\n",
-		    "NIL NIL (\"en\" \"de\" \"fr\") NIL", NULL },
-		{ "Content-Language: ,\n", "NIL NIL NIL NIL", NULL },
-		{ "Content-Disposition: Inline; FileName=\"a \\\"b\\\".txt\"\n",
-		    "NIL (\"inline\" (\"filename\" \"a \\\"b\\\".txt\")) NIL "
-		    "NIL",
-		    NULL },
-		{ "Content-Disposition: ; filename=a\n",
-		    "NIL (\"attachment\" (\"filename\" \"a\")) NIL NIL", NULL },
-		{ "Content-Disposition: attachment;\n"
-		  " filename*0=\"a\"; filename*1=\"b\"\n",
-		    "NIL (\"attachment\" (\"filename\" \"ab\")) NIL NIL",
-		    NULL },
-		{ "Content-Disposition: attachment;\n"
-		  " filename*0*=iso-8859-1'en'%a3; filename*1=\" x.txt\"\n",
-		    "NIL (\"attachment\" (\"filename*\" "
-		    "\"UTF-8''%C2%A3%20x.txt\")) NIL NIL",
-		    "NIL (\"attachment\" (\"filename*\" \"\xc2\xa3 x.txt\")) "
-		    "NIL NIL" },
-		{ "Content-Disposition: attachment;\n"
-		  " filename=\"=?utf-8?Q?a?=\"\n",
-		    "NIL (\"attachment\" (\"filename\" \"=?utf-8?Q?a?=\")) "
-		    "NIL NIL",
-		    NULL },
-		{ "Content-Disposition: attachment; "
-		  "filename=\"J\xc3\xb6.txt\"\n",
-		    "NIL (\"attachment\" (\"filename\" "
-		    "\"=?UTF-8?Q?J=C3=B6=2Etxt?=\")) NIL NIL",
-		    "NIL (\"attachment\" (\"filename\" \"J\xc3\xb6.txt\")) "
-		    "NIL NIL" },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(fields); i++) {
 		CLEANUP(arena_free) struct arena *a = arena_new();

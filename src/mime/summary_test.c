@@ -296,39 +296,62 @@ ids_thread_as_rfc_5256_says(void **state)
 	}
 }
 
+static const char two_parts[] =
+    "Content-Type: Multipart/Mixed; boundary=b\n"
+    "Content-Transfer-Encoding: base64\n\n"
+    "--b\nContent-Type: TEXT/Plain; charset=\"UTF-8\"\n"
+    "Content-Disposition: Attachment\n\nx\n"
+    "--b\nContent-Type: image/png\n"
+    "Content-Transfer-Encoding: x\n\n\n--b--\n";
+
 static void
 parts_say_what_they_are(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *subtype;
+		const char *charset;
+		enum mime_encoding encoding;
+		bool is_text;
+		bool is_attachment;
+	} want[] = {
+		/* which can't be encoded in base64 */
+		{ "multipart", "mixed", "", MIME_BINARY, false, false },
+		{ "text", "plain", "utf-8", MIME_7BIT, true, true },
+		{ "image", "png", "", MIME_UNKNOWN_ENCODING, false, false },
+	};
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	struct mime_summary s;
+
+	(void)state;
+	mime_summarise(a, SPAN(two_parts), &limits, &s);
+	assert_int_equal(s.part_count, COUNT(want));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		const struct mime_part *p = &s.parts[i];
+
+		assert_string_equal(arena_str(a, p->type), want[i].type);
+		assert_string_equal(arena_str(a, p->subtype), want[i].subtype);
+		assert_string_equal(arena_str(a, p->charset), want[i].charset);
+		assert_int_equal(p->encoding, want[i].encoding);
+		assert_int_equal(p->is_text, want[i].is_text);
+		assert_int_equal(p->is_attachment, want[i].is_attachment);
+	}
+}
+
+static void
+parts_are_linked_in_their_order(void **state)
 {
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	struct mime_summary s;
 
 	(void)state;
-	mime_summarise(a,
-	    SPAN("Content-Type: Multipart/Mixed; boundary=b\n"
-		 "Content-Transfer-Encoding: base64\n\n"
-		 "--b\nContent-Type: TEXT/Plain; charset=\"UTF-8\"\n"
-		 "Content-Disposition: Attachment\n\nx\n"
-		 "--b\nContent-Type: image/png\n"
-		 "Content-Transfer-Encoding: x\n\n\n--b--\n"),
-	    &limits, &s);
-	assert_int_equal(s.part_count, 3);
-	assert_span(s.parts[0].type, "multipart");
-	assert_span(s.parts[0].subtype, "mixed");
-	/* which a multipart can't be encoded in */
-	assert_int_equal(s.parts[0].encoding, MIME_BINARY);
-	assert_false(s.parts[0].is_text);
-	assert_span(s.parts[1].type, "text");
-	assert_span(s.parts[1].subtype, "plain");
-	assert_span(s.parts[1].charset, "utf-8");
-	assert_true(s.parts[1].is_text);
-	assert_true(s.parts[1].is_attachment);
-	assert_int_equal(s.parts[2].encoding, MIME_UNKNOWN_ENCODING);
-	assert_false(s.parts[2].is_attachment);
-	assert_int_equal(s.parts[2].charset.n, 0);
+	mime_summarise(a, SPAN(two_parts), &limits, &s);
+	assert_int_equal(s.parts[0].parent, MIME_NONE);
 	assert_int_equal(s.parts[0].first_child, 1);
+	assert_int_equal(s.parts[1].parent, 0);
 	assert_int_equal(s.parts[1].next, 2);
-	assert_int_equal(s.parts[2].next, MIME_NONE);
 	assert_int_equal(s.parts[2].parent, 0);
+	assert_int_equal(s.parts[2].next, MIME_NONE);
 }
 
 int
@@ -344,6 +367,7 @@ main(void)
 		cmocka_unit_test(keys_have_a_bound),
 		cmocka_unit_test(ids_thread_as_rfc_5256_says),
 		cmocka_unit_test(parts_say_what_they_are),
+		cmocka_unit_test(parts_are_linked_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

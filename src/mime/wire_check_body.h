@@ -9,24 +9,29 @@
  * multipart with a child, 'r' for a message that contains one.
  */
 static inline void
+check_multipart_end(struct wire_check *c, bool extended)
+{
+	check_byte(c, ' ');
+	check_string(c);
+	if (extended) {
+		check_byte(c, ' ');
+		check_params(c);
+		check_extension(c);
+	}
+	check_byte(c, ')');
+}
+
+/* What ends behind a body; a multipart may have another child instead. */
+static inline void
 check_body_ends(struct wire_check *c, struct buf *open, bool extended)
 {
-	while (open->n > 0 && !c->bad) {
-		if (open->p[open->n - 1] == 'r') {
+	for (; open->n > 0 && !c->bad; open->n--) {
+		if (open->p[open->n - 1] == 'r')
 			check_part_end(c, true, extended);
-		} else {
-			if (c->rest.n > 0 && c->rest.p[0] == '(')
-				return; /* another child */
-			check_byte(c, ' ');
-			check_string(c);
-			if (extended) {
-				check_byte(c, ' ');
-				check_params(c);
-				check_extension(c);
-			}
-			check_byte(c, ')');
-		}
-		open->n--;
+		else if (span_starts(c->rest, SPAN("(")))
+			return;
+		else
+			check_multipart_end(c, extended);
 	}
 }
 

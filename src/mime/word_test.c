@@ -3,83 +3,83 @@
 #include "mime/decode.h"
 #include "mime/word.h"
 
+static const struct {
+	const char *value;
+	const char *want;
+} cases[] = {
+	/* RFC 2047 section 8 */
+	{ "=?US-ASCII?Q?Keith_Moore?=", "Keith Moore" },
+	{ "=?ISO-8859-1?Q?Keld_J=F8rn_Simonsen?=",
+	    "Keld J\xc3\xb8rn Simonsen" },
+	{ "=?ISO-8859-1?Q?Andr=E9?= Pirard", "Andr\xc3\xa9 Pirard" },
+	{ "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n"
+	  " =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
+	    "If you can read this you understand the example." },
+	{ "=?ISO-8859-8?b?7eXs+SDv4SDp7Oj08A==?=",
+	    "\xd7\x9d\xd7\x95\xd7\x9c\xd7\xa9 \xd7\x9f\xd7\x91 "
+	    "\xd7\x99\xd7\x9c\xd7\x98\xd7\xa4\xd7\xa0" },
+	{ "(=?ISO-8859-1?Q?a?=)", "(a)" },
+	{ "(=?ISO-8859-1?Q?a?= b)", "(a b)" },
+	{ "(=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?=)", "(ab)" },
+	{ "(=?ISO-8859-1?Q?a?=  =?ISO-8859-1?Q?b?=)", "(ab)" },
+	{ "(=?ISO-8859-1?Q?a?=\r\n    =?ISO-8859-1?Q?b?=)", "(ab)" },
+	{ "(=?ISO-8859-1?Q?a_b?=)", "(a b)" },
+	{ "(=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=)", "(a b)" },
+	/* RFC 2231 section 5 */
+	{ "=?US-ASCII*EN?Q?Keith_Moore?=", "Keith Moore" },
+
+	/* characters cut in two, by the byte and by the digit */
+	{ "=?utf-8?Q?=C3?= =?utf-8?Q?=A4?=", "\xc3\xa4" },
+	{ "=?utf-8?B?ww==?=\r\n =?UTF-8?B?pA==?=", "\xc3\xa4" },
+	{ "=?ISO-2022-JP?B?GyRCJCIbKEI=?=", "\xe3\x81\x82" },
+
+	/* what is bad stays, also between what is good */
+	{ "=?x-nowhere?Q?a?= b", "=?x-nowhere?Q?a?= b" },
+	{ "=?utf-8?X?a?=", "=?utf-8?X?a?=" },
+	{ "=?utf-8?B?a*b=?=", "=?utf-8?B?a*b=?=" },
+	{ "=?utf-8?Q?a?= =?x-nowhere?Q?b?= =?utf-8?Q?c?=",
+	    "a =?x-nowhere?Q?b?= c" },
+	{ "=?utf-8?Q?a", "=?utf-8?Q?a" },
+	{ "=?utf-8?Q?a?", "=?utf-8?Q?a?" },
+	{ "=?utf-8?Q", "=?utf-8?Q" },
+	{ "=??Q?a?=", "=??Q?a?=" },
+	{ "=?", "=?" },
+	{ "1 = ? =?= =?"
+	  "?=",
+	    "1 = ? =?= =?"
+	    "?=" },
+	{ "=?utf-8?Q?=ZZ=4?=", "=ZZ=4" },
+	{ "=?utf-8?Q?=C3?=", "\xef\xbf\xbd" },
+
+	/* what mail has, though it may not */
+	{ "=?utf-8?Q?a b?=", "a b" },
+	{ "x=?utf-8?Q?a?=y", "xay" },
+	{ "\"=?utf-8?Q?a?=\"", "\"a\"" },
+	{ "=?utf-8?Q?"
+	  "?=",
+	    "" },
+	{ "=?utf-8?Q?=41=?=", "A" },
+	{ "=?latin1?q?=80?=", "\xe2\x82\xac" },
+
+	/* raw 8-bit text */
+	{ "Gr\xc3\xbc\xc3\x9f"
+	  "e",
+	    "Gr\xc3\xbc\xc3\x9f"
+	    "e" },
+	{ "Gr\xfc\xdf"
+	  "e",
+	    "Gr\xc3\xbc\xc3\x9f"
+	    "e" },
+
+	/* one line, whatever was encoded */
+	{ "=?utf-8?Q?a=0D=0Ab=00c=09d?=", "a  b c d" },
+	{ "a\tb\r\n\tc", "a b c" },
+	{ "", "" },
+};
+
 static void
 header_text_is_decoded(void **state)
 {
-	static const struct {
-		const char *value;
-		const char *want;
-	} cases[] = {
-		/* RFC 2047 section 8 */
-		{ "=?US-ASCII?Q?Keith_Moore?=", "Keith Moore" },
-		{ "=?ISO-8859-1?Q?Keld_J=F8rn_Simonsen?=",
-		    "Keld J\xc3\xb8rn Simonsen" },
-		{ "=?ISO-8859-1?Q?Andr=E9?= Pirard", "Andr\xc3\xa9 Pirard" },
-		{ "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n"
-		  " =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
-		    "If you can read this you understand the example." },
-		{ "=?ISO-8859-8?b?7eXs+SDv4SDp7Oj08A==?=",
-		    "\xd7\x9d\xd7\x95\xd7\x9c\xd7\xa9 \xd7\x9f\xd7\x91 "
-		    "\xd7\x99\xd7\x9c\xd7\x98\xd7\xa4\xd7\xa0" },
-		{ "(=?ISO-8859-1?Q?a?=)", "(a)" },
-		{ "(=?ISO-8859-1?Q?a?= b)", "(a b)" },
-		{ "(=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?=)", "(ab)" },
-		{ "(=?ISO-8859-1?Q?a?=  =?ISO-8859-1?Q?b?=)", "(ab)" },
-		{ "(=?ISO-8859-1?Q?a?=\r\n    =?ISO-8859-1?Q?b?=)", "(ab)" },
-		{ "(=?ISO-8859-1?Q?a_b?=)", "(a b)" },
-		{ "(=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=)", "(a b)" },
-		/* RFC 2231 section 5 */
-		{ "=?US-ASCII*EN?Q?Keith_Moore?=", "Keith Moore" },
-
-		/* characters cut in two, by the byte and by the digit */
-		{ "=?utf-8?Q?=C3?= =?utf-8?Q?=A4?=", "\xc3\xa4" },
-		{ "=?utf-8?B?ww==?=\r\n =?UTF-8?B?pA==?=", "\xc3\xa4" },
-		{ "=?ISO-2022-JP?B?GyRCJCIbKEI=?=", "\xe3\x81\x82" },
-
-		/* what is bad stays, also between what is good */
-		{ "=?x-nowhere?Q?a?= b", "=?x-nowhere?Q?a?= b" },
-		{ "=?utf-8?X?a?=", "=?utf-8?X?a?=" },
-		{ "=?utf-8?B?a*b=?=", "=?utf-8?B?a*b=?=" },
-		{ "=?utf-8?Q?a?= =?x-nowhere?Q?b?= =?utf-8?Q?c?=",
-		    "a =?x-nowhere?Q?b?= c" },
-		{ "=?utf-8?Q?a", "=?utf-8?Q?a" },
-		{ "=?utf-8?Q?a?", "=?utf-8?Q?a?" },
-		{ "=?utf-8?Q", "=?utf-8?Q" },
-		{ "=??Q?a?=", "=??Q?a?=" },
-		{ "=?", "=?" },
-		{ "1 = ? =?= =?"
-		  "?=",
-		    "1 = ? =?= =?"
-		    "?=" },
-		{ "=?utf-8?Q?=ZZ=4?=", "=ZZ=4" },
-		{ "=?utf-8?Q?=C3?=", "\xef\xbf\xbd" },
-
-		/* what mail has, though it may not */
-		{ "=?utf-8?Q?a b?=", "a b" },
-		{ "x=?utf-8?Q?a?=y", "xay" },
-		{ "\"=?utf-8?Q?a?=\"", "\"a\"" },
-		{ "=?utf-8?Q?"
-		  "?=",
-		    "" },
-		{ "=?utf-8?Q?=41=?=", "A" },
-		{ "=?latin1?q?=80?=", "\xe2\x82\xac" },
-
-		/* raw 8-bit text */
-		{ "Gr\xc3\xbc\xc3\x9f"
-		  "e",
-		    "Gr\xc3\xbc\xc3\x9f"
-		    "e" },
-		{ "Gr\xfc\xdf"
-		  "e",
-		    "Gr\xc3\xbc\xc3\x9f"
-		    "e" },
-
-		/* one line, whatever was encoded */
-		{ "=?utf-8?Q?a=0D=0Ab=00c=09d?=", "a  b c d" },
-		{ "a\tb\r\n\tc", "a b c" },
-		{ "", "" },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		CLEANUP(buf_clear) struct buf got = { 0 };
@@ -96,7 +96,7 @@ eight_bit_text_becomes_encoded_words(void **state)
 	static const struct {
 		const char *text;
 		const char *want;
-	} cases[] = {
+	} texts[] = {
 		{ "plain text", "plain text" },
 		{ "Gr\xc3\xbc\xc3\x9f"
 		  "e",
@@ -128,12 +128,12 @@ eight_bit_text_becomes_encoded_words(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		CLEANUP(buf_clear) struct buf got = { 0 };
 
-		word_encode(span_str(cases[i].text), &got);
+		word_encode(span_str(texts[i].text), &got);
 		buf_byte(&got, '\0');
-		assert_string_equal((char *)got.p, cases[i].want);
+		assert_string_equal((char *)got.p, texts[i].want);
 	}
 }
 
