@@ -6,7 +6,7 @@
 #include "mime/charset.h"
 #include "mime/text.h"
 
-#define FIRST_SOURCE 4096 /* looked at first; four times more each time */
+#define FIRST_SOURCE 1024 /* looked at first; four times more each time */
 #define TEXT_MAX     ((size_t)8 * LIMIT_PREVIEW)
 #define UNSURE       32 /* bytes at a cut that more source may change */
 #define PARTS_MAX    8  /* text parts that are tried */
