@@ -3,12 +3,14 @@
 #include "auth/main.h"
 #include "cli/command.h"
 #include "cli/say.h"
+#include "gate/main.h"
 #include "service/service.h"
 
 static const struct {
 	enum role role;
 	int (*main)(struct service *s);
 } mains[] = {
+	{ ROLE_GATE, gate_main },
 	{ ROLE_AUTH, auth_main },
 };
 

@@ -77,7 +77,7 @@ mechanism_use(const struct conn *c, struct span name)
  * old clients look no further (see also RFC 9051 section 6.1.1).
  */
 void
-capability_write(struct buf *b, const struct conn *c)
+conn_capability(struct buf *b, const struct conn *c)
 {
 	const struct config *config = c->gate->config;
 	struct span names = buf_span(&c->gate->mechs);

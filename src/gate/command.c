@@ -20,7 +20,7 @@ run_capability(struct conn *c, struct span tag, const void *args)
 
 	(void)args;
 	BUF_LIT(out, "* CAPABILITY ");
-	capability_write(out, c);
+	conn_capability(out, c);
 	BUF_LIT(out, "\r\n");
 	ok(c, tag, "That is all");
 }
@@ -90,7 +90,7 @@ static void
 run_login(struct conn *c, struct span tag, const void *args)
 {
 	if (login_allowed(c))
-		login_password(c, tag, args);
+		conn_login(c, tag, args);
 	else
 		needs_tls(c, tag);
 }
@@ -102,7 +102,7 @@ run_authenticate(struct conn *c, struct span tag, const void *args)
 
 	switch (mechanism_use(c, auth->mechanism)) {
 	case MECHANISM_OFFERED:
-		login_start(c, tag, auth);
+		conn_authenticate(c, tag, auth);
 		break;
 	case MECHANISM_NEEDS_TLS:
 		needs_tls(c, tag);
@@ -199,7 +199,7 @@ run_parsed(struct conn *c, const struct command *what,
 }
 
 void
-command_run(struct conn *c, struct span text)
+conn_command(struct conn *c, struct span text)
 {
 	struct command_text parts;
 	const struct command *what;
@@ -215,7 +215,7 @@ command_run(struct conn *c, struct span text)
 }
 
 bool
-command_takes_literal(const struct conn *c, struct span text)
+conn_takes_literal(const struct conn *c, struct span text)
 {
 	struct command_text parts;
 
@@ -226,7 +226,7 @@ command_takes_literal(const struct conn *c, struct span text)
 	return span_eq_nocase(parts.name, SPAN("ID"));
 }
 
-/* What is wrong with a literal that command_takes_literal() refused. */
+/* What is wrong with a literal that conn_takes_literal() refused. */
 static const char *
 why_no_literal(struct span name)
 {
@@ -235,7 +235,7 @@ why_no_literal(struct span name)
 }
 
 void
-command_failed(struct conn *c)
+conn_command_failed(struct conn *c)
 {
 	struct command_text parts;
 	const char *why;

@@ -118,7 +118,7 @@ conn_close(struct conn *c)
 {
 	if (c->state == CONN_CLOSED)
 		return;
-	login_forget(c);
+	conn_forget(c);
 	uncount(c);
 	c->state = CONN_CLOSED;
 	stream_free(&c->stream);
@@ -147,7 +147,7 @@ greet(struct conn *c)
 
 	c->greeted = true;
 	BUF_LIT(&code, "CAPABILITY ");
-	capability_write(&code, c);
+	conn_capability(&code, c);
 	buf_printf(&text, "%s Newel ready", c->gate->config->instance.hostname);
 	conn_reply(c, (struct span){ 0 }, COND_OK, buf_span(&code),
 	    buf_span(&text));

@@ -216,11 +216,11 @@ gate_message(struct gate *g, const struct message *m)
 {
 	if (m->type == MSG_AUTH_MECHS)
 		return take_mechs(g, &m->auth_mechs);
-	return login_message(g, m);
+	return gate_login_message(g, m);
 }
 
 void
 gate_auth_gone(struct gate *g)
 {
-	conn_each(g, login_unavailable);
+	conn_each(g, conn_unavailable);
 }

@@ -5,7 +5,7 @@ announced(struct conn *c)
 {
 	struct reader_literal lit = reader_literal(&c->reader);
 
-	if (!lit.fits || !command_takes_literal(c, lit.text)) {
+	if (!lit.fits || !conn_takes_literal(c, lit.text)) {
 		reader_refuse(&c->reader);
 		return;
 	}
@@ -24,13 +24,13 @@ happened(struct conn *c, enum reader_event ev)
 	if (ev == READER_LITERAL)
 		announced(c);
 	else if (ev == READER_COMMAND && line)
-		login_line(c, reader_text(&c->reader));
+		conn_line(c, reader_text(&c->reader));
 	else if (ev == READER_COMMAND)
-		command_run(c, reader_text(&c->reader));
+		conn_command(c, reader_text(&c->reader));
 	else if (line)
-		login_line_failed(c);
+		conn_line_failed(c);
 	else
-		command_failed(c);
+		conn_command_failed(c);
 }
 
 static bool

@@ -107,7 +107,7 @@ wipe(struct buf *secret)
 }
 
 void
-login_password(struct conn *c, struct span tag, const struct login_args *args)
+conn_login(struct conn *c, struct span tag, const struct login_args *args)
 {
 	struct message m = {
 		.type = MSG_AUTH_PASSWORD,
@@ -188,7 +188,7 @@ start(struct conn *c, const struct authenticate_args *args, struct span initial)
 }
 
 void
-login_start(struct conn *c, struct span tag,
+conn_authenticate(struct conn *c, struct span tag,
     const struct authenticate_args *args)
 {
 	CLEANUP(buf_clear) struct buf initial = { 0 };
@@ -204,7 +204,7 @@ login_start(struct conn *c, struct span tag,
 }
 
 void
-login_forget(struct conn *c)
+conn_forget(struct conn *c)
 {
 	const struct message m = { .type = MSG_AUTH_ABORT,
 		.auth_abort = { c->exchange } };
@@ -219,7 +219,7 @@ login_forget(struct conn *c)
 static void
 cancel(struct conn *c, const char *why)
 {
-	login_forget(c);
+	conn_forget(c);
 	c->state = CONN_COMMAND;
 	conn_error(c, buf_span(&c->tag), why);
 }
@@ -242,7 +242,7 @@ answer(struct conn *c, struct span blob)
 }
 
 void
-login_line(struct conn *c, struct span line)
+conn_line(struct conn *c, struct span line)
 {
 	CLEANUP(buf_clear) struct buf blob = { 0 };
 
@@ -261,13 +261,13 @@ login_line(struct conn *c, struct span line)
 }
 
 void
-login_line_failed(struct conn *c)
+conn_line_failed(struct conn *c)
 {
 	cancel(c, "This response is too long, or has a NUL");
 }
 
 void
-login_unavailable(struct conn *c)
+conn_unavailable(struct conn *c)
 {
 	if (c->exchange == 0 && c->state != CONN_FINAL)
 		return;
@@ -333,7 +333,7 @@ on_no(struct gate *g, const struct msg_auth_no *m)
 
 /* An answer for somebody who has gone meanwhile is no fault of auth's. */
 bool
-login_message(struct gate *g, const struct message *m)
+gate_login_message(struct gate *g, const struct message *m)
 {
 	if (m->type == MSG_AUTH_CHALLENGE)
 		return on_challenge(g, &m->auth_challenge);

@@ -115,14 +115,14 @@ void conn_free_closed(struct gate *g);
 size_t conn_input(struct conn *c, struct span in);
 
 /* command.c: what it wants. */
-void command_run(struct conn *c, struct span text);
+void conn_command(struct conn *c, struct span text);
 /* Whether a literal may be sent for the command whose text starts so. */
-bool command_takes_literal(const struct conn *c, struct span text);
+bool conn_takes_literal(const struct conn *c, struct span text);
 /* The reader has thrown a command away. */
-void command_failed(struct conn *c);
+void conn_command_failed(struct conn *c);
 
 /* capability.c */
-void capability_write(struct buf *b, const struct conn *c);
+void conn_capability(struct buf *b, const struct conn *c);
 /* Whether a client may use it now. */
 enum mechanism_use {
 	MECHANISM_UNKNOWN, /* there is none, or not for this connection */
@@ -135,16 +135,15 @@ bool login_allowed(const struct conn *c);
 /* login.c: the exchange with auth, and the way to mail. */
 struct login_args;
 struct authenticate_args;
-void login_password(struct conn *c, struct span tag,
-    const struct login_args *args);
-void login_start(struct conn *c, struct span tag,
+void conn_login(struct conn *c, struct span tag, const struct login_args *args);
+void conn_authenticate(struct conn *c, struct span tag,
     const struct authenticate_args *args);
-void login_line(struct conn *c, struct span line);
-void login_line_failed(struct conn *c);
-void login_unavailable(struct conn *c);
+void conn_line(struct conn *c, struct span line);
+void conn_line_failed(struct conn *c);
+void conn_unavailable(struct conn *c);
 /* Forgets an exchange; auth is told if it still goes on. */
-void login_forget(struct conn *c);
-bool login_message(struct gate *g, const struct message *m);
+void conn_forget(struct conn *c);
+bool gate_login_message(struct gate *g, const struct message *m);
 
 /* pass.c: gives a client that has logged in to mail. */
 void pass_to_mail(struct conn *c);
