@@ -182,7 +182,8 @@ loop_free(struct loop **l)
 	uv_close((uv_handle_t *)&gone->before_wait, NULL);
 	uv_close((uv_handle_t *)&gone->after_wait, NULL);
 	uv_close((uv_handle_t *)&gone->no_wait, NULL);
-	uv_run(&gone->uv, UV_RUN_DEFAULT);
+	for (int i = 0; i < 100 && uv_run(&gone->uv, UV_RUN_NOWAIT) != 0; i++)
+		continue;
 	if (uv_loop_close(&gone->uv) != 0)
 		abort(); /* a handle is open: its memory would be lost */
 
