@@ -260,7 +260,7 @@ conn_new(struct gate *g, int fd, const struct address *peer, bool tls)
 	c->reader.line_max = LIMIT_PREAUTH_LINE;
 	c->reader.inline_max = LIMIT_PREAUTH_LITERAL;
 	c->task = (struct loop_task){ .fn = pass, .arg = c };
-	c->fields[0] = LF_STR("client", c->peer.text);
+	c->fields[0] = LF_STR("peer", c->peer.text);
 	c->fields[1] = LF_DONE;
 	c->log = (struct log){ NULL, c->fields };
 

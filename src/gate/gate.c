@@ -22,24 +22,19 @@ is_busy(const struct gate *g)
 static void
 log_turned_away(struct gate *g)
 {
-	static const struct {
-		const char *event;
-		const char *setting;
-	} reasons[AWAY_REASONS] = {
-		[AWAY_ADDRESS] = { "gate.clients.refused",
-		    "limits.connections-per-address" },
-		[AWAY_PREAUTH] = { "gate.clients.refused",
-		    "limits.preauth-connections" },
-		[AWAY_NO_TLS] = { "gate.clients.refused", "tls.certificate" },
+	static const char *const settings[AWAY_REASONS] = {
+		[AWAY_ADDRESS] = "limits.connections-per-address",
+		[AWAY_PREAUTH] = "limits.preauth-connections",
+		[AWAY_NO_TLS] = "tls.certificate",
 	};
 
 	for (int i = 0; i < AWAY_REASONS; i++) {
 		if (g->away[i] == 0)
 			continue;
-		log_event(NULL, LEVEL_WARN, reasons[i].event,
+		log_event(NULL, LEVEL_WARN, "gate.clients.refused",
 		    LF_U64("clients", g->away[i]),
-		    LF_STR("setting", reasons[i].setting),
-		    LF_SPAN("last", address_span(&g->away_last[i])));
+		    LF_STR("setting", settings[i]),
+		    LF_SPAN("peer", address_span(&g->away_last[i])));
 		g->away[i] = 0;
 	}
 }

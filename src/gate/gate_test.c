@@ -112,14 +112,14 @@ a_client_that_speaks_another_protocol_is_dropped(void **state)
 static void
 input_before_login_is_bounded(void **state)
 {
-	static char line[LIMIT_PREAUTH_LINE * 3];
+	static char line[3UL * LIMIT_PREAUTH_LINE];
 
 	(void)state;
 	connect_client();
 	memset(line, 'x', sizeof(line) - 1);
 	memcpy(line, "a NOOP ", 7);
 	say(line);
-	assert_true(gate->first->reader.text.cap <= 2 * LIMIT_PREAUTH_LINE);
+	assert_true(gate->first->reader.text.cap <= 2UL * LIMIT_PREAUTH_LINE);
 	expect("\r\nb NOOP\r\n", "a BAD The command is too long\r\n"
 				 "b OK Nothing done\r\n");
 	expect("c NOOP \0\r\n", "");

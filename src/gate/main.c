@@ -80,6 +80,7 @@ on_peer_down(void *ctx, struct peer *peer)
 }
 
 static bool
+/* NOLINTNEXTLINE(readability-non-const-parameter): others take the fd */
 on_message(void *ctx, struct peer *peer, const struct message *m, int *fd)
 {
 	(void)peer;

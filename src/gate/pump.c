@@ -173,7 +173,7 @@ pump_tick(struct gate *g, int64_t now_ms)
 		    g->config->limits.stall_ms)
 			continue;
 		log_event(NULL, LEVEL_INFO, "gate.pump.stalled",
-		    LF_SPAN("client", address_span(&p->peer)),
+		    LF_SPAN("peer", address_span(&p->peer)),
 		    LF_STR("setting", "limits.stall-time"));
 		pump_free(p);
 	}

@@ -49,12 +49,12 @@ int teardown(void **state);
 #define HOST "instance { hostname = mx }\n"
 #define OPEN HOST "auth { plaintext-login = yes }\n"
 void configure(const char *text, bool with_tls);
-void offer(const char *mechanisms);
+void offer(const char *names);
 
 /* As many turns as it takes until nothing happens any more. */
 void run(void);
 
-void connect_as(const char *address, bool tls);
+void connect_as(const char *text, bool tls);
 void connect_client(void); /* in the clear, its greeting read */
 void hang_up(void);
 void say(const char *text);

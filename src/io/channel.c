@@ -10,7 +10,7 @@
 #define MESSAGES_A_TURN 16
 
 /* Of the buffer that messages are received into. */
-#define KEEP_BYTES (4 * LIMIT_PACKET)
+#define KEEP_BYTES ((size_t)4 * LIMIT_PACKET)
 
 struct waiting {
 	struct waiting *next;

@@ -93,16 +93,12 @@ send_parts(int fd, struct span head, struct span payload, const int *fds,
 	return n == -1 ? failure("channel.send.failed") : ST_OK;
 }
 
-/* A sealed memory file that holds s. */
+/* Nothing can change it any more then. */
 static enum status
-file_of(struct span s, int *out_fd)
+fill_file(int fd, struct span s)
 {
-	CLEANUP(close_fd) int fd = -1;
 	ssize_t n;
 
-	fd = memfd_create("packet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1)
-		return failure("channel.file.failed");
 	while (s.n > 0) {
 		n = write(fd, s.p, s.n);
 		if (n == -1)
@@ -112,8 +108,6 @@ file_of(struct span s, int *out_fd)
 	if (fcntl(fd, F_ADD_SEALS,
 		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
 		return failure("channel.file.failed");
-	*out_fd = fd;
-	fd = -1;
 	return ST_OK;
 }
 
@@ -126,7 +120,10 @@ send_file(int fd, uint8_t type, struct span payload, const int *fds,
 	int all[LIMIT_PACKET_FDS];
 	enum status st;
 
-	st = file_of(payload, &file);
+	file = memfd_create("packet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (file == -1)
+		return failure("channel.file.failed");
+	st = fill_file(file, payload);
 	if (st != ST_OK)
 		return st;
 	all[0] = file;

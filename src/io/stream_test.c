@@ -518,7 +518,7 @@ a_decompression_bomb_is_taken_in_steps(void **state)
 		most = MAX(most, own.got.n - before);
 	}
 	assert_int_equal(own.got.n, sizeof(zeros));
-	assert_true(most <= 16 * LOOP_SCRATCH);
+	assert_true(most <= 16UL * LOOP_SCRATCH);
 	assert_true(stream_memory(own.s) < 512);
 	client_end();
 }
@@ -536,7 +536,7 @@ a_paused_stream_does_not_inflate(void **state)
 	say(client_deflate(span_of(zeros, sizeof(zeros))));
 	run();
 	assert_int_equal(own.got.n, 1);
-	assert_true(stream_memory(own.s) < 2 * LOOP_SCRATCH);
+	assert_true(stream_memory(own.s) < 2UL * LOOP_SCRATCH);
 	own.take_max = SIZE_MAX;
 	own.pause_after_line = false;
 	stream_resume(own.s);

@@ -80,6 +80,7 @@ tls_context_unref(struct tls_context **c)
 
 /* The certificate that is for the name that the client wants (RFC 6066). */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL has it so */
 on_server_name(SSL *ssl, int *alert, void *arg)
 {
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
@@ -280,7 +281,7 @@ tls_context_new(const struct tls_settings *t, struct buf *why,
 	tls_init();
 	c = MEM_NEW(struct tls_context);
 	c->refs = 1;
-	c->ctx = mem_array(t->cert_count, sizeof(*c->ctx));
+	c->ctx = mem_array(t->cert_count, sizeof(SSL_CTX *));
 	set_keys(c, t);
 	for (size_t i = 0; i < t->cert_count; i++) {
 		c->ctx[c->count++] = new_ctx(c);

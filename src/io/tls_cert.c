@@ -52,6 +52,7 @@ tls_pem_certs(struct span pem, STACK_OF(X509) * *out)
 
 /* A key that needs a pass phrase can't be used: nobody is there to ask. */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL has it so */
 no_pass_phrase(char *room, int cap, int writing, void *arg)
 {
 	(void)room;
@@ -81,22 +82,18 @@ enum status
 tls_cert_parse(const struct tls_cert *cert, struct buf *why,
     struct tls_parsed *out)
 {
-	CLEANUP(tls_parsed_clear) struct tls_parsed p = { 0 };
-
 	tls_init();
-	if (tls_pem_certs(cert->chain, &p.rest) != ST_OK) {
+	if (tls_pem_certs(cert->chain, &out->rest) != ST_OK) {
 		tls_explain(why, "there is no certificate in PEM form");
 		return ST_BAD;
 	}
-	p.leaf = sk_X509_shift(p.rest);
-	if (parse_key(cert->key, why, &p.key) != ST_OK)
+	out->leaf = sk_X509_shift(out->rest);
+	if (parse_key(cert->key, why, &out->key) != ST_OK)
 		return ST_BAD;
-	if (X509_check_private_key(p.leaf, p.key) != 1) {
+	if (X509_check_private_key(out->leaf, out->key) != 1) {
 		tls_explain(why, "the key belongs to another certificate");
 		return ST_BAD;
 	}
-	*out = p;
-	p = (struct tls_parsed){ 0 };
 	return ST_OK;
 }
 

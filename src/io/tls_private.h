@@ -19,7 +19,8 @@ void tls_explain(struct buf *why, const char *what);
 
 /*
  * A certificate as OpenSSL's objects: the chain's leaf, the rest of it, and
- * the key, which fits the leaf.
+ * the key, which fits the leaf.  out is { 0 }, and is to be cleared whatever
+ * the status is.
  */
 struct tls_parsed {
 	X509 *leaf;

@@ -799,8 +799,8 @@ a_certificate_says_its_names_and_dates(void **state)
 	assert_span(f.names[0], "mail.example.org");
 	assert_span(f.names[1], "192.0.2.1");
 	assert_in_range(f.not_before_wall, now - 3700, now - 3500);
-	assert_in_range(f.not_after_wall, now + 30 * 86400 - 100,
-	    now + 30 * 86400);
+	assert_in_range(f.not_after_wall, now + INT64_C(30) * 86400 - 100,
+	    now + INT64_C(30) * 86400);
 
 	assert_true(tls_cert_is_for(&one.cert, "MAIL.example.org"));
 	assert_true(tls_cert_is_for(&one.cert, "192.0.2.1"));
