@@ -34,17 +34,15 @@ SSL *ssl;
 static enum status
 on_to_auth(void *ctx, const struct message *m)
 {
-	CLEANUP(buf_clear) struct buf packet = { 0 };
-	const char *why;
-	struct span copy;
+	CLEANUP(buf_clear) struct buf payload = { 0 };
+	struct packet p = { .type = (uint8_t)m->type };
 
 	(void)ctx;
 	if (auth_is_gone)
 		return ST_IO;
-	assert_ok(message_encode(m, &packet));
-	copy = arena_dup(arena, buf_span(&packet));
-	assert_ok(message_decode(ROLE_GATE, ROLE_AUTH, (uint8_t)m->type, copy,
-	    0, &to_auth, &why));
+	assert_ok(message_encode(m, &payload));
+	p.payload = arena_dup(arena, buf_span(&payload));
+	assert_ok(message_decode(ROLE_GATE, ROLE_AUTH, &p, &to_auth, NULL));
 	asked++;
 	return ST_OK;
 }
@@ -52,16 +50,14 @@ on_to_auth(void *ctx, const struct message *m)
 static enum status
 on_to_mail(void *ctx, const struct message *m, int fd)
 {
-	CLEANUP(buf_clear) struct buf packet = { 0 };
+	CLEANUP(buf_clear) struct buf payload = { 0 };
+	struct packet p = { .type = (uint8_t)m->type, .fd_count = 1 };
 	struct message got;
-	const char *why;
-	struct span copy;
 
 	(void)ctx;
-	assert_ok(message_encode(m, &packet));
-	copy = arena_dup(arena, buf_span(&packet));
-	assert_ok(message_decode(ROLE_GATE, ROLE_MAIL, (uint8_t)m->type, copy,
-	    1, &got, &why));
+	assert_ok(message_encode(m, &payload));
+	p.payload = arena_dup(arena, buf_span(&payload));
+	assert_ok(message_decode(ROLE_GATE, ROLE_MAIL, &p, &got, NULL));
 	session = got.session;
 	session_fd = fd;
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);

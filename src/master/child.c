@@ -91,8 +91,7 @@ on_message(void *ctx, struct packet *packet)
 	struct message m;
 	const char *why;
 
-	if (message_decode(c->role, ROLE_MASTER, packet->type, packet->payload,
-		packet->fd_count, &m, &why) != ST_OK) {
+	if (message_decode(c->role, ROLE_MASTER, packet, &m, &why) != ST_OK) {
 		log_event(NULL, LEVEL_ERROR, "master.message.refused",
 		    LF_STR("name", c->name), LF_STR("reason", why));
 		return false;

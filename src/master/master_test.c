@@ -119,8 +119,7 @@ be_a_process(const char *role, const char *index)
 	while (packet_receive(3, &b, &p) == ST_OK) {
 		struct message m;
 
-		assert_ok(message_decode(ROLE_MASTER, r, p.type, p.payload,
-		    p.fd_count, &m, NULL));
+		assert_ok(message_decode(ROLE_MASTER, r, &p, &m, NULL));
 		note_message(who, &m);
 		packet_close_fds(&p);
 		if (m.type == MSG_COUNTERS)

@@ -366,13 +366,13 @@ decode(unsigned who_from, unsigned who_to, struct span payload, size_t fd_count,
 }
 
 enum status
-message_decode(enum role from, enum role to, uint8_t type, struct span payload,
-    size_t fd_count, struct message *out, const char **why)
+message_decode(enum role from, enum role to, const struct packet *p,
+    struct message *out, const char **why)
 {
-	struct message m = { .type = type };
+	struct message m = { .type = p->type };
 	const char *fault;
 
-	fault = decode(BIT(from), BIT(to), payload, fd_count, &m);
+	fault = decode(BIT(from), BIT(to), p->payload, p->fd_count, &m);
 	if (why != NULL)
 		*why = fault != NULL ? fault : "";
 	if (fault != NULL)

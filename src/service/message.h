@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "io/packet.h"
 #include "service/msg_login.h"
 
 /*
@@ -141,8 +142,7 @@ bool message_has_fd(enum message_type t);
 enum status message_encode(const struct message *m, struct buf *out);
 
 /* ST_BAD, with *why as a short reason for the log; why may be NULL. */
-enum status message_decode(enum role from, enum role to, uint8_t type,
-    struct span payload, size_t fd_count, struct message *out,
-    const char **why);
+enum status message_decode(enum role from, enum role to, const struct packet *p,
+    struct message *out, const char **why);
 
 #endif

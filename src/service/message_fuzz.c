@@ -15,23 +15,24 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(buf_clear) struct buf once = { 0 };
 	CLEANUP(buf_clear) struct buf again = { 0 };
 	struct message m = { 0 };
+	struct packet p = { 0 };
 	enum role from;
 	enum role to;
-	size_t fds;
 
 	if (size < 2)
 		return 0;
 	from = data[0] % ROLE_COUNT;
 	to = data[0] / ROLE_COUNT % ROLE_COUNT;
-	fds = message_has_fd(data[1]) ? 1 : 0;
-	if (message_decode(from, to, data[1], span_of(data + 2, size - 2), fds,
-		&m, NULL) != ST_OK)
+	p.type = data[1];
+	p.fd_count = message_has_fd(p.type) ? 1 : 0;
+	p.payload = span_of(data + 2, size - 2);
+	if (message_decode(from, to, &p, &m, NULL) != ST_OK)
 		return 0;
 
 	if (message_encode(&m, &once) != ST_OK)
 		__builtin_trap();
-	if (message_decode(from, to, data[1], buf_span(&once), fds, &m, NULL) !=
-	    ST_OK)
+	p.payload = buf_span(&once);
+	if (message_decode(from, to, &p, &m, NULL) != ST_OK)
 		__builtin_trap();
 	if (message_encode(&m, &again) != ST_OK ||
 	    !span_eq(buf_span(&once), buf_span(&again)))

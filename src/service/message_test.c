@@ -98,13 +98,21 @@ static const struct {
 	    { .type = MSG_ACCOUNT_GONE, .account_gone = { 77 } } },
 };
 
+/* A packet of that type, with a descriptor if there must be one. */
+static struct packet
+packet_of(enum message_type t, struct span payload)
+{
+	return (struct packet){ .type = (uint8_t)t,
+		.payload = payload,
+		.fd_count = message_has_fd(t) ? 1 : 0 };
+}
+
 static enum status
 decode(size_t i, struct span payload, struct message *out, const char **why)
 {
-	enum message_type t = samples[i].m.type;
+	const struct packet p = packet_of(samples[i].m.type, payload);
 
-	return message_decode(samples[i].from, samples[i].to, (uint8_t)t,
-	    payload, message_has_fd(t) ? 1 : 0, out, why);
+	return message_decode(samples[i].from, samples[i].to, &p, out, why);
 }
 
 static void
@@ -199,16 +207,17 @@ only_the_named_roles_may_speak(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(samples); i++) {
 		enum message_type t = samples[i].m.type;
+		struct packet p;
 
 		assert_ok(message_encode(&samples[i].m, &b));
+		p = packet_of(t, buf_span(&b));
 		for (unsigned w = 0; w < ROLE_COUNT * ROLE_COUNT; w++) {
 			enum role from = w / ROLE_COUNT;
 			enum role to = w % ROLE_COUNT;
 			char text[80];
 			struct message m;
 
-			if (message_decode(from, to, (uint8_t)t, buf_span(&b),
-				message_has_fd(t) ? 1 : 0, &m, NULL) != ST_OK)
+			if (message_decode(from, to, &p, &m, NULL) != ST_OK)
 				continue;
 			snprintf(text, sizeof(text), "%s %s %s",
 			    message_name(t), role_name(from), role_name(to));
@@ -230,33 +239,34 @@ a_descriptor_comes_when_it_must_and_never_else(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(samples); i++) {
 		enum message_type t = samples[i].m.type;
+		size_t must = message_has_fd(t) ? 1 : 0;
+		struct packet p;
 
 		assert_ok(message_encode(&samples[i].m, &b));
-		for (size_t n = 0; n < 3; n++)
+		p = packet_of(t, buf_span(&b));
+		for (p.fd_count = 0; p.fd_count < 3; p.fd_count++)
 			assert_int_equal(message_decode(samples[i].from,
-					     samples[i].to, (uint8_t)t,
-					     buf_span(&b), n, &m, NULL),
-			    n == (message_has_fd(t) ? 1 : 0) ? ST_OK : ST_BAD);
+					     samples[i].to, &p, &m, NULL),
+			    p.fd_count == must ? ST_OK : ST_BAD);
 	}
 }
 
 static void
 unknown_types_are_refused(void **state)
 {
+	static const uint8_t types[] = { 0, MSG_TYPES, 255 };
 	struct message m;
 	const char *why;
 
 	(void)state;
-	assert_int_equal(message_decode(ROLE_MASTER, ROLE_GATE, 0, SPAN(""), 0,
-			     &m, &why),
-	    ST_BAD);
-	assert_string_equal(why, "unknown type");
-	assert_int_equal(message_decode(ROLE_MASTER, ROLE_GATE, MSG_TYPES,
-			     SPAN(""), 0, &m, &why),
-	    ST_BAD);
-	assert_int_equal(message_decode(ROLE_MASTER, ROLE_GATE, 255, SPAN(""),
-			     0, &m, &why),
-	    ST_BAD);
+	for (size_t i = 0; i < COUNT(types); i++) {
+		const struct packet p = { .type = types[i] };
+
+		assert_int_equal(message_decode(ROLE_MASTER, ROLE_GATE, &p, &m,
+				     &why),
+		    ST_BAD);
+		assert_string_equal(why, "unknown type");
+	}
 	assert_string_equal(message_name(MSG_TYPES), "?");
 }
 

@@ -61,8 +61,7 @@ must_receive(const struct service *s, enum message_type type, struct buf *b,
 
 	if (packet_receive(MASTER_FD, b, p) != ST_OK)
 		refuse("service.start.failed", "the master is gone");
-	if (message_decode(ROLE_MASTER, s->role, p->type, p->payload,
-		p->fd_count, out, &why) != ST_OK)
+	if (message_decode(ROLE_MASTER, s->role, p, out, &why) != ST_OK)
 		refuse("service.start.failed", why);
 	if (out->type != type)
 		refuse("service.start.failed", "another message was due");
@@ -177,8 +176,7 @@ on_peer_message(void *ctx, struct packet *packet)
 	const char *why;
 	int none = -1;
 
-	if (message_decode(p->role, s->role, packet->type, packet->payload,
-		packet->fd_count, &m, &why) != ST_OK) {
+	if (message_decode(p->role, s->role, packet, &m, &why) != ST_OK) {
 		say_broken(p->role, why);
 		return false;
 	}
@@ -280,8 +278,7 @@ on_master_message(void *ctx, struct packet *packet)
 	const char *why;
 	int none = -1;
 
-	if (message_decode(ROLE_MASTER, s->role, packet->type, packet->payload,
-		packet->fd_count, &m, &why) != ST_OK) {
+	if (message_decode(ROLE_MASTER, s->role, packet, &m, &why) != ST_OK) {
 		say_broken(ROLE_MASTER, why);
 		return false;
 	}
