@@ -35,6 +35,15 @@ struct rules_attr {
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
 	    FS_TRUNCATE)
 
+/* Where the system keeps what SANDBOX_PLUGINS is about. */
+static const struct sandbox_path system_paths[] = {
+	{ "/usr/lib", false },
+	{ "/usr/lib64", false },
+	{ "/lib", false },
+	{ "/lib64", false },
+	{ "/etc/ld.so.cache", false },
+};
+
 static int
 sys_create(const struct rules_attr *attr, size_t n, uint32_t flags)
 {
@@ -103,6 +112,17 @@ add_path(const struct sandbox *s, const struct sandbox_path *p, uint64_t all,
 	return rc == 0 ? ST_OK : sandbox_failed(s, p->path);
 }
 
+static enum status
+add_paths(const struct sandbox *s, const struct sandbox_path *paths, size_t n,
+    uint64_t all, int rules)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		st = add_path(s, &paths[i], all, rules);
+	return st;
+}
+
 enum status
 landlock_prepare(const struct sandbox *s, int *out_rules)
 {
@@ -122,14 +142,13 @@ landlock_prepare(const struct sandbox *s, int *out_rules)
 	*out_rules = sys_create(&attr, n, 0);
 	if (*out_rules == -1)
 		return sandbox_failed(s, "Landlock");
-	if ((s->may & SANDBOX_READ) == 0)
-		return ST_OK;
-	for (size_t i = 0; i < s->path_count; i++) {
-		st = add_path(s, &s->paths[i], attr.fs, *out_rules);
-		if (st != ST_OK)
-			return st;
-	}
-	return ST_OK;
+	st = ST_OK;
+	if ((s->may & SANDBOX_READ) != 0)
+		st = add_paths(s, s->paths, s->path_count, attr.fs, *out_rules);
+	if (st == ST_OK && (s->may & SANDBOX_PLUGINS) != 0)
+		st = add_paths(s, system_paths, COUNT(system_paths), attr.fs,
+		    *out_rules);
+	return st;
 }
 
 enum status

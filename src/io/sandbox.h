@@ -25,7 +25,7 @@ enum sandbox_may {
 	SANDBOX_ACCEPT = 1 << 2,  /* take connections from listening sockets */
 	SANDBOX_CONNECT = 1 << 3, /* make connections, resolve names */
 	SANDBOX_THREADS = 1 << 4, /* start threads */
-	SANDBOX_PLUGINS = 1 << 5, /* load shared objects: NSS, gconv, PAM */
+	SANDBOX_PLUGINS = 1 << 5, /* load the system's shared objects: gconv */
 };
 
 struct sandbox_path {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -280,6 +281,17 @@ make_tls_context(void)
 	return 0;
 }
 
+/* The C library loads this charset from its own folder. */
+static int
+load_charset(void)
+{
+	iconv_t cd = iconv_open("UTF-8", "KOI8-R");
+
+	if (cd == (iconv_t)-1)
+		return errno;
+	return iconv_close(cd);
+}
+
 #define KILLED (1000 + SIGSYS)
 
 /* Sanitizers may read files and fork, to make their reports. */
@@ -309,6 +321,8 @@ a_process_can_do_what_it_may_and_no_more(void **state)
 		    EACCES },
 		{ "change", create_rename_and_remove,
 		    SANDBOX_READ | SANDBOX_WRITE, 0 },
+		{ "charset", load_charset, SANDBOX_READ, EINVAL },
+		{ "charset", load_charset, SANDBOX_READ | SANDBOX_PLUGINS, 0 },
 		{ "exec", execute, all, KILLED },
 		{ "socket", make_socket, all & ~SANDBOX_CONNECT, KILLED },
 		{ "socket", make_socket, SANDBOX_CONNECT, 0 },
