@@ -1,0 +1,36 @@
+"""GNU SASL's client: every mechanism by which a password is proved, with the
+channel bound where TLS is there to bind to."""
+import pytest
+
+from lib.run import run
+from lib.servers import PASSWORD
+
+
+def log_in(server, user, password, mechanism, folder, *more):
+    return run(["gsasl", "--client", "--imap", "--mechanism", mechanism,
+                "--authentication-id", user, "--authorization-id", "",
+                "--password", password, "--hostname", "localhost",
+                "--x509-ca-file", server.certificate, "--verbose", *more,
+                "localhost", server.imap],
+               folder, check=False, given="")
+
+
+@pytest.mark.parametrize("mechanism", [
+    "PLAIN", "LOGIN",
+    *(pytest.param(m, marks=pytest.mark.newel) for m in
+      ("SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
+       "SCRAM-SHA-256-PLUS"))])
+def test_gsasl_logs_in(server, user, tmp_path, mechanism):
+    said = log_in(server, user, PASSWORD, mechanism, tmp_path)
+    assert "STARTTLS" in said
+    assert "Client authentication finished (server trusted)" in said
+    wrong = log_in(server, user, "wrong", mechanism, tmp_path)
+    assert "server trusted" not in wrong
+
+
+@pytest.mark.newel
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
+def test_gsasl_logs_in_without_tls(server, user, tmp_path, mechanism):
+    said = log_in(server, user, PASSWORD, mechanism, tmp_path,
+                  "--no-starttls")
+    assert "server trusted" in said
