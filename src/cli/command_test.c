@@ -220,6 +220,7 @@ init_makes_a_complete_instance(void **state)
 	assert_non_null(strstr(output, "localhost, 127.0.0.1, ::1\n"));
 	assert_non_null(strstr(output, "listen.imap 127.0.0.1:61143 is free"));
 	assert_non_null(strstr(output, "ok       accounts     0 in "));
+	assert_non_null(strstr(output, "/lmtp is free\n"));
 
 	snprintf(line, sizeof(line), "init %s/x", home);
 	assert_int_equal(run(line, ""), 1);

@@ -11,6 +11,7 @@ struct folder {
 	const char *path;
 	mode_t mode;
 	enum role role; /* whose it is; ROLE_MASTER: our own */
+	bool must_be;   /* else it is made when it is missing */
 };
 
 struct folders {
@@ -56,11 +57,11 @@ folders_of(const struct config *c)
 	const struct config_instance *i = &c->instance;
 
 	return (struct folders){ .all = {
-				     { i->data, 0755, ROLE_MASTER },
-				     { i->mail, 0700, ROLE_MAIL },
-				     { i->directory, 0700, ROLE_AUTH },
-				     { i->run, 0755, ROLE_MASTER },
-				     { i->empty, 0555, ROLE_MASTER },
+				     { i->data, 0755, ROLE_MASTER, true },
+				     { i->mail, 0700, ROLE_MAIL, false },
+				     { i->directory, 0700, ROLE_AUTH, false },
+				     { i->run, 0755, ROLE_MASTER, false },
+				     { i->empty, 0555, ROLE_MASTER, false },
 				 } };
 }
 
@@ -98,6 +99,8 @@ check(const struct folder *f, const struct user *u, struct buf *problems)
 	struct stat st;
 
 	if (stat(f->path, &st) == -1) {
+		if (errno == ENOENT && !f->must_be)
+			return;
 		buf_printf(problems, "%s: %s\n", f->path, strerror(errno));
 		return;
 	}

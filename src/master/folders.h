@@ -13,7 +13,7 @@
 /* Makes those that are missing below data, which must be there, and run. */
 enum status folders_make(const struct config *c, struct buf *problems);
 
-/* Whether all is as it should be; changes nothing. */
+/* Whether what there is is as it should be; changes nothing. */
 enum status folders_check(const struct config *c, struct buf *problems);
 
 #endif

@@ -118,11 +118,12 @@ path_of(const struct config_address *a)
 }
 
 /*
- * Removes a socket that nobody listens on any more, such as one that was
- * left behind when the machine lost its power.  -1 and errno.
+ * Whether a socket could be bound there.  One that nobody listens on any
+ * more, such as one that was left behind when the machine lost its power, is
+ * in the way of nobody; it is removed if asked for.  -1 and errno.
  */
 static int
-clear_path(const struct config_address *a)
+path_free(const struct config_address *a, bool remove)
 {
 	struct stat st;
 	int error;
@@ -137,7 +138,7 @@ clear_path(const struct config_address *a)
 	}
 	if (connect(fd, socket_address(a), a->len) == 0 || errno == EAGAIN)
 		error = EADDRINUSE;
-	else if (errno == ECONNREFUSED && unlink(path_of(a)) == 0)
+	else if (errno == ECONNREFUSED && (!remove || unlink(path_of(a)) == 0))
 		error = 0;
 	else
 		error = errno;
@@ -155,7 +156,7 @@ unix_listen(const struct config_address *a, mode_t mode, gid_t gid)
 	int error;
 	int fd;
 
-	if (clear_path(a) == -1)
+	if (path_free(a, true) == -1)
 		return -1;
 	fd = unix_socket();
 	if (fd == -1)
@@ -185,7 +186,7 @@ listener_try(const struct config_address *a, const char *setting,
 	int fd;
 
 	if (a->addr.ss_family == AF_UNIX) {
-		if (clear_path(a) == 0)
+		if (path_free(a, false) == 0)
 			return ST_OK;
 	} else {
 		fd = tcp_socket(a, false);
