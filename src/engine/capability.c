@@ -34,7 +34,6 @@ static const char *const capabilities[] = {
 	"STATUS=SIZE",
 	"SAVEDATE",
 	"OBJECTID",
-	"OBJECTID+",
 	"PREVIEW",
 	"PARTIAL",
 	"UTF8=ACCEPT",

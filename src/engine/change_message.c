@@ -110,9 +110,13 @@ change_append(struct change *c, struct mailbox *mb, struct arrival *a,
 	struct msg_state s = { a->uid, c->modseq, a->flags };
 	struct msg_facts f = {
 		.internal_wall = a->internal.wall,
-		.internal_zone_secs = a->internal.zone_secs,
+		.internal_zone_min = (int16_t)(a->internal.zone_secs / 60),
 		.saved_wall = clock_wall(),
-		.sent_wall = m->has_date ? m->sent_wall : a->internal.wall,
+		.sent_wall = m->has_date ? m->sent.wall : a->internal.wall,
+		.sent_zone_min =
+		    (int16_t)((m->has_date ? m->sent.zone_secs
+					   : a->internal.zone_secs) /
+			      60),
 		.size = (uint32_t)m->bytes.n,
 	};
 	struct touched *t;

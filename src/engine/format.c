@@ -244,7 +244,8 @@ pack_row(struct buf *b, const struct msg_state *s, const struct msg_facts *f)
 	pack_i64(b, f->internal_wall);
 	pack_wall(b, f->saved_wall, f->internal_wall);
 	pack_wall(b, f->sent_wall, f->internal_wall);
-	pack_i64(b, f->internal_zone_secs);
+	pack_i64(b, f->internal_zone_min);
+	pack_i64(b, f->sent_zone_min);
 	pack_u64(b, f->size);
 }
 
@@ -260,7 +261,8 @@ unpack_row(struct unpack *u, struct msg_state *s, struct msg_facts *f)
 	f->internal_wall = unpack_i64(u);
 	f->saved_wall = unpack_wall(u, f->internal_wall);
 	f->sent_wall = unpack_wall(u, f->internal_wall);
-	f->internal_zone_secs = (int32_t)unpack_i64(u);
+	f->internal_zone_min = (int16_t)unpack_i64(u);
+	f->sent_zone_min = (int16_t)unpack_i64(u);
 	f->size = unpack_u32(u);
 }
 

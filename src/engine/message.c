@@ -165,11 +165,11 @@ message_new(struct span bytes, const struct mime_limits *limits)
 	mime_summarise(a, bytes, limits, &s);
 	m->bytes = bytes;
 	m->has_date = s.has_date;
-	m->sent_wall = s.date.wall;
+	m->sent = s.date;
 	take_ids(m, &s);
 	pack_format(&m->envelope);
 	pack_pair(&m->envelope, &s.envelope);
-	make_keys(m, &s, span_head(bytes, header_length(bytes)));
+	make_keys(m, &s, span_head(bytes, (size_t)s.parts[0].header_bytes));
 	make_structure(m, &s);
 	return m;
 }
@@ -189,7 +189,7 @@ message_free(struct message **mp)
 }
 
 enum status
-envelope_read(struct span value, struct wire_pair *out)
+message_envelope_read(struct span value, struct wire_pair *out)
 {
 	struct unpack u = unpack_over(value);
 	enum status st = unpack_format(&u);
@@ -249,7 +249,8 @@ part_is_sound(const struct mime_part *p, uint32_t n)
 }
 
 enum status
-structure_read(struct span value, struct arena *a, struct structure *out)
+message_structure_read(struct span value, struct arena *a,
+    struct structure *out)
 {
 	struct unpack u = unpack_over(value);
 	enum status st = unpack_format(&u);

@@ -20,7 +20,7 @@ struct message {
 	struct buf keys;
 	struct buf structure;
 	bool has_date;
-	int64_t sent_wall;
+	struct datetime sent;
 	uint64_t message_id; /* a hash; 0 without one */
 	uint64_t *references;
 	uint32_t reference_count;
@@ -31,7 +31,7 @@ struct message *message_new(struct span bytes,
 void message_free(struct message **m);
 
 /* KEY_ENVELOPE.  Spans borrow from the value, in all of these. */
-enum status envelope_read(struct span value, struct wire_pair *out);
+enum status message_envelope_read(struct span value, struct wire_pair *out);
 
 /*
  * KEY_SORT.  Strings are collation keys (mime/collate.h); the search_ ones
@@ -66,7 +66,7 @@ struct structure {
 	bool has_nul;
 	struct mime_parts parts;
 };
-enum status structure_read(struct span value, struct arena *a,
+enum status message_structure_read(struct span value, struct arena *a,
     struct structure *out);
 
 #endif

@@ -185,8 +185,8 @@ room_for(size_t count, size_t size)
 }
 
 struct threads *
-threads_new(enum thread_algorithm algorithm,
-    const struct thread_message *messages, uint32_t message_count)
+threads_new(enum thread_by algorithm, const struct thread_message *messages,
+    uint32_t message_count)
 {
 	struct threads *t = MEM_NEW(struct threads);
 	size_t nodes = (size_t)message_count + message_count / 2;

@@ -2,6 +2,7 @@
 #define ENGINE_THREAD_H
 
 #include "base/buf.h"
+#include "imap/args_sort.h"
 
 /*
  * The threads of a set of messages, in steps: THREAD=ORDEREDSUBJECT and
@@ -18,8 +19,6 @@
  *            millisecond or less.
  * Ownership  The messages and all they point to are borrowed.
  */
-enum thread_algorithm { THREAD_ORDEREDSUBJECT, THREAD_REFERENCES, THREAD_REFS };
-
 struct thread_message {
 	uint32_t id; /* what is written: a UID or a sequence number */
 	uint32_t ref_count;
@@ -34,7 +33,7 @@ struct thread_message {
 struct threads;
 
 /* The messages are in the order of their sequence numbers. */
-struct threads *threads_new(enum thread_algorithm algorithm,
+struct threads *threads_new(enum thread_by algorithm,
     const struct thread_message *messages, uint32_t message_count);
 void threads_free(struct threads **t);
 

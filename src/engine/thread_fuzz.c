@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CLEANUP(buf_clear) struct buf out = { 0 };
 		CLEANUP(threads_free)
 		struct threads *t =
-		    threads_new((enum thread_algorithm)algorithm, m, n);
+		    threads_new((enum thread_by)algorithm, m, n);
 
 		while (!threads_step(t, 50))
 			;

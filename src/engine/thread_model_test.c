@@ -311,7 +311,7 @@ order_subjects(void)
 }
 
 static void
-run_model(enum thread_algorithm algorithm, struct buf *out)
+run_model(enum thread_by algorithm, struct buf *out)
 {
 	if (algorithm == THREAD_ORDEREDSUBJECT) {
 		order_subjects();
@@ -325,7 +325,7 @@ run_model(enum thread_algorithm algorithm, struct buf *out)
 }
 
 static void
-compare(enum thread_algorithm algorithm, int turn)
+compare(enum thread_by algorithm, int turn)
 {
 	CLEANUP(buf_clear) struct buf got = { 0 };
 	CLEANUP(buf_clear) struct buf want = { 0 };

@@ -71,7 +71,7 @@ fill(const struct mail *mail, uint32_t n)
 }
 
 static void
-run(enum thread_algorithm algorithm, uint32_t n, size_t work, struct buf *out)
+run(enum thread_by algorithm, uint32_t n, size_t work, struct buf *out)
 {
 	CLEANUP(threads_free)
 	struct threads *t = threads_new(algorithm, messages, n);
@@ -85,7 +85,7 @@ run(enum thread_algorithm algorithm, uint32_t n, size_t work, struct buf *out)
 }
 
 static void
-check(enum thread_algorithm algorithm, const struct mail *mail, uint32_t n,
+check(enum thread_by algorithm, const struct mail *mail, uint32_t n,
     const char *want)
 {
 	static const size_t works[] = { 1, 3, 100000 };

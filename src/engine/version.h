@@ -37,7 +37,8 @@ struct msg_facts {
 	int64_t internal_wall;
 	int64_t saved_wall;
 	int64_t sent_wall; /* Date field in UTC, INTERNALDATE without one */
-	int32_t internal_zone_secs;
+	int16_t internal_zone_min; /* east of UTC */
+	int16_t sent_zone_min;
 	uint32_t size;
 };
 

@@ -1,0 +1,400 @@
+#include "engine/fixture.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/store.h"
+
+static struct uidset
+set_of(uint32_t lo, uint32_t hi)
+{
+	struct uidset s = { 0 };
+
+	uidset_add_range(&s, lo, hi);
+	return s;
+}
+
+static void
+a_new_account_has_its_mailboxes(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned use;
+	} want[] = {
+		{ "Archive", USE_ARCHIVE },
+		{ "Drafts", USE_DRAFTS },
+		{ "INBOX", 0 },
+		{ "Junk", USE_JUNK },
+		{ "Sent", USE_SENT },
+		{ "Trash", USE_TRASH },
+	};
+	struct fixture *f = *state;
+
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(f->account->list->n, COUNT(want));
+		for (size_t i = 0; i < COUNT(want); i++) {
+			const struct mbox *m = f->account->list->item[i];
+
+			assert_true(span_eq(m->name, span_str(want[i].name)));
+			assert_int_equal(m->use, want[i].use);
+			assert_true(m->exists && m->subscribed);
+			assert_true(m->uidvalidity > 1700000000);
+		}
+		fixture_reopen(f);
+	}
+}
+
+static void
+what_is_committed_is_there_after_a_restart(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset two = set_of(2, 2);
+	CLEANUP(uidset_clear) struct uidset three = set_of(3, 9);
+	CLEANUP(uidset_clear) struct uidset gone = { 0 };
+	struct fixture *f = *state;
+	struct change *c;
+	struct row row;
+	unsigned bit;
+
+	for (uint32_t i = 1; i <= 3; i++)
+		assert_int_equal(fixture_append(f, "INBOX", "x"), i);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_keyword(c, fixture_mailbox(f, "INBOX"), SPAN("$Work"),
+	    &bit));
+	assert_ok(change_flags(c, fixture_mailbox(f, "INBOX"), &two, FLAGS_ADD,
+	    (struct flags){ { FLAG_SEEN | (uint64_t)1 << bit, 0 } }, NULL));
+	assert_ok(
+	    change_expunge(c, fixture_mailbox(f, "INBOX"), &three, &gone));
+	assert_int_equal(uidset_count(&gone), 1);
+	assert_ok(fixture_commit(f, &c));
+
+	for (int round = 0; round < 2; round++) {
+		struct mailbox *mb = fixture_mailbox(f, "INBOX");
+
+		assert_int_equal(mb->current->totals.count, 2);
+		assert_int_equal(mb->current->uidnext, 4);
+		assert_int_equal(mb->current->modseq,
+		    f->account->current.modseq);
+		assert_ok(version_find(mb->current, 2, &row));
+		assert_true(flags_bit(row.state->flags, bit));
+		assert_int_equal(row.state->modseq, mb->current->modseq);
+		assert_span(keywords_name(mb->current->keywords, 0), "$Work");
+		assert_int_equal(f->account->current.messages, 2);
+		assert_int_equal(row.facts->internal_zone_min, 60);
+		fixture_reopen(f);
+	}
+}
+
+static void
+an_aborted_change_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct account_state before = f->account->head;
+	struct change *c;
+	uint64_t id;
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_create(c, SPAN("a/b"), 0, &id));
+	assert_ok(change_delete(c, SPAN("Sent")));
+	change_abort(&c);
+	assert_null(mbox_find(f->account->list_head, SPAN("a/b")));
+	assert_memory_equal(&f->account->head, &before, sizeof(before));
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_create(c, SPAN("other"), 0, &id));
+	assert_ok(fixture_commit(f, &c));
+	assert_int_equal(id, before.mailbox);
+	assert_int_equal(fixture_append(f, "other", "x"), 1);
+}
+
+static void
+mailboxes_are_made_renamed_and_deleted(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c;
+	uint64_t id;
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_create(c, SPAN("a/b/c"), 0, &id));
+	assert_int_equal(change_create(c, SPAN("a"), 0, NULL), ST_EXISTS);
+	assert_ok(fixture_commit(f, &c));
+	assert_int_equal(fixture_append(f, "a/b/c", "x"), 1);
+
+	assert_ok(change_begin(f->account, &c));
+	assert_int_equal(change_rename(c, SPAN("nope"), SPAN("y")),
+	    ST_NOTFOUND);
+	assert_ok(change_rename(c, SPAN("a"), SPAN("new/a")));
+	assert_int_equal(change_rename(c, SPAN("new"), SPAN("INBOX")),
+	    ST_EXISTS);
+	change_abort(&c);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_rename(c, SPAN("a"), SPAN("new/a")));
+	assert_ok(fixture_commit(f, &c));
+	for (int round = 0; round < 2; round++) {
+		assert_null(mbox_find(f->account->list, SPAN("a/b")));
+		assert_int_equal(
+		    mbox_find(f->account->list, SPAN("new/a/b/c"))->id, id);
+		assert_int_equal(
+		    fixture_mailbox(f, "new/a/b/c")->current->totals.count, 1);
+		fixture_reopen(f);
+	}
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_subscribe(c, SPAN("new/a/b/c"), true));
+	assert_ok(change_delete(c, SPAN("new/a/b/c")));
+	assert_int_equal(change_delete(c, SPAN("new/a/b/c")), ST_NOTFOUND);
+	assert_ok(fixture_commit(f, &c));
+	fixture_reopen(f);
+	assert_false(mbox_find(f->account->list, SPAN("new/a/b/c"))->exists);
+	assert_int_equal(f->account->current.messages, 0);
+	assert_int_equal(f->account->current.bytes, 0);
+}
+
+/* The number of bodies and records of contents in the store. */
+static bool
+count_key(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	(*(size_t *)ctx)++;
+	return true;
+}
+
+static size_t
+contents_stored(struct fixture *f)
+{
+	struct key from = key_of(KEY_ENVELOPE);
+	struct key to = key_of(KEY_ENVELOPE + 1);
+	size_t n = 0;
+
+	assert_ok(store_read(f->store, 1, key_span(&from), key_span(&to),
+	    count_key, &n));
+	return n;
+}
+
+static void
+a_content_goes_with_its_last_message(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	CLEANUP(uidset_clear) struct uidset to = { 0 };
+	struct fixture *f = *state;
+	struct change *c;
+	uint64_t bytes;
+
+	(void)fixture_append(f, "INBOX", "x");
+	bytes = f->account->current.bytes;
+	for (int i = 0; i < 2; i++) {
+		assert_ok(change_begin(f->account, &c));
+		assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
+		    fixture_mailbox(f, "Archive"), &from, &to));
+		assert_ok(fixture_commit(f, &c));
+	}
+	assert_int_equal(uidset_count(&to), 2);
+	assert_int_equal(f->account->current.bytes, 3 * bytes);
+	assert_int_equal(contents_stored(f), 1);
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_move(c, fixture_mailbox(f, "INBOX"), &one,
+	    fixture_mailbox(f, "Trash"), &from, &to));
+	assert_ok(fixture_commit(f, &c));
+	assert_int_equal(f->account->current.bytes, 3 * bytes);
+
+	for (uint32_t i = 1; i <= 3; i++) {
+		CLEANUP(uidset_clear)
+		struct uidset last = set_of(i % 3 + 1, i % 3 + 1);
+
+		fixture_reopen(f);
+		assert_int_equal(contents_stored(f), 1);
+		assert_ok(change_begin(f->account, &c));
+		assert_ok(change_expunge(c,
+		    fixture_mailbox(f, i == 2 ? "Trash" : "Archive"),
+		    i == 2 ? &one : &last, NULL));
+		assert_ok(fixture_commit(f, &c));
+	}
+	fixture_reopen(f);
+	fixture_settle(f);
+	if (f->account->current.messages == 0)
+		assert_int_equal(contents_stored(f), 0);
+	else
+		assert_int_equal(contents_stored(f), 1);
+}
+
+static void
+a_quota_is_kept(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	CLEANUP(uidset_clear) struct uidset to = { 0 };
+	struct fixture *f = *state;
+	struct change *c;
+
+	(void)fixture_append(f, "INBOX", "x");
+	f->account->quota_messages = 1;
+	assert_ok(change_begin(f->account, &c));
+	assert_int_equal(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
+			     fixture_mailbox(f, "Sent"), &from, &to),
+	    ST_QUOTA);
+	change_abort(&c);
+	uidset_reset(&from);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_move(c, fixture_mailbox(f, "INBOX"), &one,
+	    fixture_mailbox(f, "Sent"), &from, &to));
+	assert_ok(fixture_commit(f, &c));
+	f->account->quota_messages = 0;
+	f->account->quota_bytes = f->account->current.bytes;
+	assert_ok(change_begin(f->account, &c));
+	uidset_reset(&from);
+	assert_int_equal(change_copy(c, fixture_mailbox(f, "Sent"), &one,
+			     fixture_mailbox(f, "Sent"), &from, &to),
+	    ST_QUOTA);
+	change_abort(&c);
+}
+
+static void
+vanished_says_what_went_since(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset two = set_of(2, 3);
+	CLEANUP(uidset_clear) struct uidset four = set_of(4, 4);
+	CLEANUP(uidset_clear) struct uidset known = set_of(3, 5);
+	CLEANUP(uidset_clear) struct uidset got = { 0 };
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct fixture *f = *state;
+	struct mailbox *mb;
+	struct change *c;
+	uint64_t since;
+
+	for (int i = 0; i < 5; i++)
+		(void)fixture_append(f, "INBOX", "x");
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"), &four, NULL));
+	assert_ok(fixture_commit(f, &c));
+	since = f->account->current.modseq;
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"), &two, NULL));
+	assert_ok(fixture_commit(f, &c));
+	fixture_reopen(f);
+
+	mb = fixture_mailbox(f, "INBOX");
+	assert_ok(mailbox_vanished(mb, since, mb->current, NULL, &got));
+	uidset_write(&text, &got);
+	assert_span(buf_span(&text), "2:3");
+	uidset_reset(&got);
+	buf_reset(&text);
+	assert_ok(mailbox_vanished(mb, since, mb->current, &known, &got));
+	uidset_write(&text, &got);
+	assert_span(buf_span(&text), "3");
+	uidset_reset(&got);
+	buf_reset(&text);
+	assert_ok(mailbox_vanished(mb, 0, mb->current, NULL, &got));
+	uidset_write(&text, &got);
+	assert_span(buf_span(&text), "2:4");
+}
+
+/* Enough changes for checkpoints; what is read again must be the same. */
+static void
+checkpoints_keep_everything(void **state)
+{
+	struct fixture *f = *state;
+	unsigned seed = 3;
+
+	for (int round = 0; round < 1500; round++) {
+		uint32_t top = fixture_mailbox(f, "INBOX")->current->uidnext;
+		uint32_t lo = (uint32_t)rand_r(&seed) % top + 1;
+		CLEANUP(uidset_clear)
+		struct uidset set =
+		    set_of(lo, lo + (uint32_t)rand_r(&seed) % 3);
+		struct change *c;
+
+		if (round % 2 == 0) {
+			(void)fixture_append(f, "INBOX", "x");
+			continue;
+		}
+		assert_ok(change_begin(f->account, &c));
+		if (round % 7 == 0)
+			assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"),
+			    &set, NULL));
+		else
+			assert_ok(change_flags(c, fixture_mailbox(f, "INBOX"),
+			    &set, FLAGS_SET,
+			    (struct flags){ { rand_r(&seed) % 32, 0 } }, NULL));
+		assert_ok(fixture_commit(f, &c));
+		if (round % 301 == 0) {
+			struct version *before =
+			    version_ref(fixture_mailbox(f, "INBOX")->current);
+			struct rows a = rows_all(before);
+			struct rows b;
+			struct row x;
+			struct row y;
+
+			/* All leaves, as their source will be gone. */
+			while (rows_next(&a, &x) == ST_OK)
+				continue;
+			fixture_reopen(f);
+			assert_true(fixture_mailbox(f, "INBOX")->ops < 400);
+			a = rows_all(before);
+			b = rows_all(fixture_mailbox(f, "INBOX")->current);
+			while (rows_next(&a, &x) == ST_OK) {
+				assert_ok(rows_next(&b, &y));
+				assert_int_equal(x.state->uid, y.state->uid);
+				assert_int_equal(x.state->modseq,
+				    y.state->modseq);
+				assert_true(
+				    flags_eq(x.state->flags, y.state->flags));
+				assert_memory_equal(x.facts, y.facts,
+				    sizeof(*x.facts));
+			}
+			assert_int_equal(rows_next(&b, &y), ST_NOTFOUND);
+			version_unref(&before);
+		}
+	}
+	assert_int_equal(contents_stored(f), f->account->current.messages + 0U);
+}
+
+static void
+replies_share_their_thread(void **state)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct fixture *f = *state;
+	struct arrival a = { .internal = { 5, 0 } };
+	struct mailbox *mb;
+	struct change *c;
+	struct row first;
+	struct row reply;
+	uint32_t uid;
+
+	(void)fixture_append(f, "INBOX", "first");
+	buf_str(&text, "Message-ID: <second@example.org>\r\n"
+		       "References: <first@example.org>\r\n\r\nYes.\r\n");
+	a.message = message_new(buf_span(&text), &f->engine.mime);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	mb = fixture_mailbox(f, "INBOX");
+	assert_ok(version_find(mb->current, 1, &first));
+	assert_ok(version_find(mb->current, 2, &reply));
+	assert_int_equal(first.facts->thread, first.facts->content);
+	assert_int_equal(reply.facts->thread, first.facts->thread);
+	assert_int_not_equal(reply.facts->content, first.facts->content);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_account_has_its_mailboxes),
+		TEST(what_is_committed_is_there_after_a_restart),
+		TEST(an_aborted_change_leaves_nothing),
+		TEST(mailboxes_are_made_renamed_and_deleted),
+		TEST(a_content_goes_with_its_last_message),
+		TEST(a_quota_is_kept),
+		TEST(vanished_says_what_went_since),
+		TEST(checkpoints_keep_everything),
+		TEST(replies_share_their_thread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

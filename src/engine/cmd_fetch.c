@@ -1,0 +1,312 @@
+#include "engine/change.h"
+#include "engine/fetch.h"
+#include "engine/partial.h"
+#include "store/store.h"
+
+/*
+ * FETCH and UID FETCH: RFC 9051 section 6.4.5, RFC 3516, 7162, 8474, 8514,
+ * 8970, 9394.
+ */
+#define NEEDS_STRUCTURE \
+	(1U << FETCH_BODY | 1U << FETCH_BODYSTRUCTURE | 1U << FETCH_PREVIEW | \
+	    1U << FETCH_SECTION | 1U << FETCH_BINARY | \
+	    1U << FETCH_BINARY_SIZE)
+
+static void
+clear_fetch(struct cmd *c)
+{
+	struct fetch *f = c->progress;
+
+	uidset_clear(&f->uids);
+	uidset_clear(&f->marked);
+	version_unref(&f->marked_version);
+	arena_free(&f->arena);
+	buf_clear(&f->envelope);
+	buf_clear(&f->structure_value);
+	buf_clear(&f->bytes);
+}
+
+static enum status
+keep_changed(struct session *s, struct uidset *uids, uint64_t since)
+{
+	CLEANUP(uidset_clear) struct uidset kept = { 0 };
+	struct rows rows = rows_of(s->version, uids, true);
+	struct row row;
+	enum status st;
+
+	rows_only_above(&rows, since);
+	while ((st = rows_next(&rows, &row)) == ST_OK)
+		uidset_add(&kept, row.state->uid);
+	uidset_move(uids, &kept);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* RFC 7162 section 3.2.6: of the UIDs that were asked for. */
+static enum status
+write_vanished(struct cmd *c)
+{
+	CLEANUP(uidset_clear) struct uidset asked = { 0 };
+	CLEANUP(uidset_clear) struct uidset gone = { 0 };
+	const struct fetch_args *args = c->args;
+	struct session *s = c->session;
+	struct buf *b = session_out(s);
+	enum status st;
+
+	seq_set_resolve(&args->set, s->version->uidnext - 1, &asked);
+	st = mailbox_vanished(s->mailbox, args->changed_since, s->version,
+	    &asked, &gone);
+	if (st != ST_OK || uidset_empty(&gone))
+		return st;
+	BUF_LIT(b, "* VANISHED (EARLIER) ");
+	uidset_write(b, &gone);
+	BUF_LIT(b, "\r\n");
+	return ST_OK;
+}
+
+static enum status
+find_unseen(struct session *s, const struct version *v, struct fetch *f)
+{
+	struct rows rows = rows_of(v, &f->uids, true);
+	struct row row;
+	enum status st;
+
+	(void)s;
+	while ((st = rows_next(&rows, &row)) == ST_OK)
+		if ((row.state->flags.w[0] & FLAG_SEEN) == 0)
+			uidset_add(&f->marked, row.state->uid);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* STEP_WAIT: \Seen is being set.  If that fails, so be it. */
+static enum step
+mark_seen(struct cmd *c)
+{
+	struct session *s = c->session;
+	struct fetch *f = c->progress;
+	struct flags seen = { { FLAG_SEEN, 0 } };
+	struct change *ch = NULL;
+
+	if (change_begin(s->account, &ch) != ST_OK)
+		return STEP_DONE;
+	f->marked_modseq = change_modseq(ch);
+	if (find_unseen(s, change_version(ch, s->mailbox), f) == ST_OK &&
+	    !uidset_empty(&f->marked) &&
+	    change_flags(ch, s->mailbox, &f->marked, FLAGS_ADD, seen, NULL) ==
+		ST_OK) {
+		f->marking = true;
+		return cmd_submit(c, &ch);
+	}
+	change_abort(&ch);
+	uidset_reset(&f->marked);
+	return STEP_DONE;
+}
+
+static void
+marked(struct cmd *c)
+{
+	struct session *s = c->session;
+	struct fetch *f = c->progress;
+
+	f->marking = false;
+	if (c->st != ST_OK) {
+		uidset_reset(&f->marked);
+		return;
+	}
+	f->marked_version = version_ref(s->mailbox->current);
+	sync_told(s, f->marked_modseq);
+}
+
+static enum status
+begin(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct session *s = c->session;
+	struct fetch *f = ARENA_NEW(c->arena, struct fetch);
+	enum status st;
+
+	f->arena = arena_new();
+	c->progress = f;
+	c->cleanup = clear_fetch;
+	if ((args->what & 1U << FETCH_MODSEQ) != 0)
+		session_enable_condstore(s);
+	st = session_resolve(s, &args->set, args->uid, &f->uids);
+	if (st == ST_OK && args->vanished)
+		st = write_vanished(c);
+	if (st == ST_OK && args->changed)
+		st = keep_changed(s, &f->uids, args->changed_since);
+	if (st != ST_OK)
+		return st;
+	if (args->has_range)
+		partial_keep(&f->uids, &args->range);
+	f->rows = rows_of(s->version, &f->uids, true);
+	c->goal = (uint32_t)uidset_count(&f->uids);
+	return ST_OK;
+}
+
+static enum status
+get(struct cmd *c, enum key_kind kind, struct buf *out)
+{
+	const struct fetch *f = c->progress;
+	struct account *a = c->session->account;
+	struct key key = key_of1(kind, f->row.facts->content);
+
+	buf_reset(out);
+	return store_get(a->engine->store, a->id, key_span(&key), out);
+}
+
+/* Everything that may fail, before anything of the row is written. */
+static enum status
+load_row(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct fetch *f = c->progress;
+	enum status st = ST_OK;
+
+	arena_reset(f->arena);
+	if ((args->what & 1U << FETCH_ENVELOPE) != 0)
+		st = get(c, KEY_ENVELOPE, &f->envelope);
+	if (st == ST_OK && (args->what & NEEDS_STRUCTURE) != 0) {
+		st = get(c, KEY_STRUCTURE, &f->structure_value);
+		if (st == ST_OK)
+			st = message_structure_read(buf_span(
+							&f->structure_value),
+			    f->arena, &f->structure);
+	}
+	if (st != ST_OK) {
+		f->damaged = true;
+		log_event(&c->session->log, LEVEL_ERROR, "message.read.failed",
+		    LF_U64("mailbox", c->session->mailbox->id),
+		    LF_U64("uid", f->row.state->uid),
+		    LF_U64("content", f->row.facts->content),
+		    LF_STR("reason", status_name(st)));
+	}
+	return st;
+}
+
+static enum step
+write_item(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	struct buf *b = session_out(c->session);
+
+	if (item->what == FETCH_SECTION || item->what == FETCH_BINARY)
+		return fetch_write_part(c, item);
+	if (item->what == FETCH_BINARY_SIZE)
+		return fetch_write_size(c, item);
+	if (f->item > 0)
+		buf_byte(b, ' ');
+	buf_add(b, item->label);
+	buf_byte(b, ' ');
+	fetch_write_item(c, item);
+	return STEP_DONE;
+}
+
+/* FLAGS that this command has changed, unless they were asked for anyway. */
+static void
+write_marked(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct fetch *f = c->progress;
+	struct session *s = c->session;
+	struct buf *b = session_out(s);
+	struct row now;
+
+	if (f->marked_version == NULL ||
+	    !uidset_has(&f->marked, f->row.state->uid) ||
+	    version_find(f->marked_version, f->row.state->uid, &now) != ST_OK)
+		return;
+	if ((args->what & 1U << FETCH_FLAGS) == 0) {
+		BUF_LIT(b, " FLAGS ");
+		session_write_flag_list(s, b, f->marked_version, &now);
+	}
+	if ((args->what & 1U << FETCH_MODSEQ) == 0 && session_condstore(s))
+		buf_printf(b, " MODSEQ (%llu)",
+		    (unsigned long long)now.state->modseq);
+}
+
+static enum step
+write_row(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct fetch *f = c->progress;
+	struct buf *b = session_out(c->session);
+
+	if (!f->in_row) {
+		if (load_row(c) != ST_OK)
+			return STEP_DONE;
+		f->in_row = true;
+		f->item = 0;
+		BUF_LIT(b, "* ");
+		buf_u64(b, f->row.seq);
+		BUF_LIT(b, " FETCH (");
+	}
+	for (; f->item < args->n; f->item++) {
+		enum step next = write_item(c, &args->items[f->item]);
+
+		if (next != STEP_DONE)
+			return next;
+	}
+	write_marked(c);
+	BUF_LIT(session_out(c->session), ")\r\n");
+	f->in_row = false;
+	c->done++;
+	return STEP_DONE;
+}
+
+static enum step
+finish_fetch(struct cmd *c, enum status st)
+{
+	const struct fetch *f = c->progress;
+
+	if (f->damaged || st != ST_NOTFOUND)
+		return cmd_no(c, "CORRUPTION",
+		    "Some messages can't be read, tell the administrator");
+	if (f->unknown_cte)
+		return cmd_no(c, "UNKNOWN-CTE",
+		    "A part's encoding is not known");
+	return cmd_finish(c, ST_OK, "Fetched");
+}
+
+static enum step
+write_rows(struct cmd *c)
+{
+	struct fetch *f = c->progress;
+	enum status st;
+
+	for (;;) {
+		if (!f->in_row) {
+			if (!session_room(c->session) || cmd_slice_over(c))
+				return STEP_MORE;
+			st = rows_next(&f->rows, &f->row);
+			if (st != ST_OK)
+				return finish_fetch(c, st);
+		}
+		if (write_row(c) != STEP_DONE)
+			return STEP_MORE;
+	}
+}
+
+enum step
+run_fetch(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct session *s = c->session;
+	struct fetch *f = c->progress;
+	enum status st;
+
+	if (f == NULL) {
+		if (args->vanished && (s->enabled & ENABLED_QRESYNC) == 0)
+			return cmd_bad(c, "ENABLE QRESYNC comes first");
+		st = begin(c);
+		if (st == ST_BAD)
+			return cmd_bad(c, "There is no message of that number");
+		if (st != ST_OK)
+			return cmd_finish(c, st, "");
+		if (args->marks_seen && !s->read_only &&
+		    mark_seen(c) == STEP_WAIT)
+			return STEP_WAIT;
+	} else if (f->marking) {
+		marked(c);
+	}
+	return write_rows(c);
+}

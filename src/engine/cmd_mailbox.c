@@ -1,0 +1,123 @@
+#include "engine/change.h"
+#include "engine/session.h"
+#include "imap/args_mailbox.h"
+
+/*
+ * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE: RFC 9051 sections 6.3.4
+ * to 6.3.8, RFC 6154, RFC 8474.
+ */
+
+/* Submits what was made, or says why it couldn't be. */
+static enum step
+submit(struct cmd *c, struct change *ch, enum status st)
+{
+	c->progress = c; /* begun */
+	if (st == ST_OK)
+		return cmd_submit(c, &ch);
+	change_abort(&ch);
+	return cmd_finish(c, st, "");
+}
+
+static enum step
+finish_create(struct cmd *c)
+{
+	const struct create_args *args = c->args;
+	const struct mbox *m = mbox_find(c->session->account->list, args->name);
+
+	if (c->st != ST_OK || m == NULL)
+		return cmd_finish(c, c->st, "Created");
+	return cmd_finish_code(c,
+	    arena_printf(c->arena, "MAILBOXID (M%llu)",
+		(unsigned long long)m->id),
+	    "Created");
+}
+
+enum step
+run_create(struct cmd *c)
+{
+	const struct create_args *args = c->args;
+	struct account *a = c->session->account;
+	struct change *ch = NULL;
+	enum status st;
+
+	if (c->progress != NULL)
+		return finish_create(c);
+	/* RFC 6154 section 3: what can't be given is refused as a whole. */
+	if ((args->special_use & (USE_ALL | USE_FLAGGED)) != 0)
+		return cmd_no(c, "USEATTR", "No mailbox can have this use");
+	if (args->special_use != 0 &&
+	    mbox_by_use(a->list_head, args->special_use) != NULL)
+		return cmd_no(c, "USEATTR", "A mailbox has this use already");
+	st = change_begin(a, &ch);
+	if (st == ST_OK)
+		st = change_create(ch, args->name, args->special_use, NULL);
+	return submit(c, ch, st);
+}
+
+enum step
+run_delete(struct cmd *c)
+{
+	const struct mailbox_args *args = c->args;
+	struct account *a = c->session->account;
+	const struct mbox *m = mbox_find(a->list_head, args->name);
+	struct change *ch = NULL;
+	enum status st;
+
+	if (c->progress != NULL)
+		return cmd_finish(c, c->st, "Deleted");
+	if (span_eq(args->name, SPAN("INBOX")))
+		return cmd_no(c, "CANNOT", "INBOX can't be deleted");
+	if ((m == NULL || !m->exists) &&
+	    mbox_has_children(a->list_head, args->name))
+		return cmd_no(c, "HASCHILDREN", "There are mailboxes below it");
+	st = change_begin(a, &ch);
+	if (st == ST_OK)
+		st = change_delete(ch, args->name);
+	return submit(c, ch, st);
+}
+
+enum step
+run_rename(struct cmd *c)
+{
+	const struct rename_args *args = c->args;
+	struct change *ch = NULL;
+	enum status st;
+
+	if (c->progress != NULL)
+		return cmd_finish(c, c->st, "Renamed");
+	if (mailbox_name_is_below(args->to, args->from))
+		return cmd_no(c, "CANNOT", "It can't go below itself");
+	st = change_begin(c->session->account, &ch);
+	if (st == ST_OK)
+		st = span_eq(args->from, SPAN("INBOX"))
+		         ? change_rename_inbox(ch, args->to)
+		         : change_rename(ch, args->from, args->to);
+	return submit(c, ch, st);
+}
+
+static enum step
+subscribe(struct cmd *c, bool on)
+{
+	const struct mailbox_args *args = c->args;
+	struct change *ch = NULL;
+	enum status st;
+
+	if (c->progress != NULL)
+		return cmd_finish(c, c->st, on ? "Subscribed" : "Unsubscribed");
+	st = change_begin(c->session->account, &ch);
+	if (st == ST_OK)
+		st = change_subscribe(ch, args->name, on);
+	return submit(c, ch, st);
+}
+
+enum step
+run_subscribe(struct cmd *c)
+{
+	return subscribe(c, true);
+}
+
+enum step
+run_unsubscribe(struct cmd *c)
+{
+	return subscribe(c, false);
+}

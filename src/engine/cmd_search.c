@@ -1,0 +1,221 @@
+#include "engine/partial.h"
+#include "engine/search.h"
+
+/*
+ * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 3501, 4731, 5182, 7162,
+ * 9394.
+ */
+struct progress {
+	struct search *search;
+	struct uidset uids;
+	struct uidset seqs;
+	uint32_t count;
+	uint32_t min_uid, min_seq, max_uid, max_seq;
+	uint64_t modseq; /* the highest of all that were found */
+	uint64_t min_modseq, max_modseq;
+	size_t range; /* what of the reply has been written */
+	uint32_t next;
+	bool writing;
+};
+
+static void
+clear_progress(struct cmd *c)
+{
+	struct progress *p = c->progress;
+
+	search_free(&p->search);
+	uidset_clear(&p->uids);
+	uidset_clear(&p->seqs);
+}
+
+static void
+found(struct progress *p, const struct row *row)
+{
+	if (p->count++ == 0) {
+		p->min_uid = row->state->uid;
+		p->min_seq = row->seq;
+		p->min_modseq = row->state->modseq;
+	}
+	p->max_uid = row->state->uid;
+	p->max_seq = row->seq;
+	p->max_modseq = row->state->modseq;
+	p->modseq = MAX(p->modseq, row->state->modseq);
+	uidset_add(&p->uids, row->state->uid);
+	uidset_add(&p->seqs, row->seq);
+}
+
+/* RFC 5182 section 2.1: with MIN or MAX alone, only these are saved. */
+static void
+save(struct session *s, const struct search_args *args, struct progress *p)
+{
+	unsigned others = args->ret & ~(RETURN_SAVE | RETURN_MIN | RETURN_MAX);
+
+	uidset_reset(&s->saved);
+	if ((args->ret & RETURN_SAVE) == 0 || p->count == 0)
+		return;
+	if (others == 0 && (args->ret & (RETURN_MIN | RETURN_MAX)) != 0) {
+		if ((args->ret & RETURN_MIN) != 0)
+			uidset_add(&s->saved, p->min_uid);
+		if ((args->ret & RETURN_MAX) != 0)
+			uidset_add(&s->saved, p->max_uid);
+	} else if ((others & ~RETURN_PARTIAL) == 0 &&
+		   (others & RETURN_PARTIAL) != 0) {
+		uidset_add_set(&s->saved, &p->uids);
+		partial_keep(&s->saved, &args->partial);
+	} else {
+		uidset_add_set(&s->saved, &p->uids);
+	}
+}
+
+/* RFC 4731 section 3.2: of the messages that the reply names. */
+static uint64_t
+modseq_of_reply(const struct search_args *args, const struct progress *p)
+{
+	bool min = (args->ret & RETURN_MIN) != 0;
+	bool max = (args->ret & RETURN_MAX) != 0;
+
+	if ((args->ret & ~(RETURN_MIN | RETURN_MAX | RETURN_SAVE)) != 0)
+		return p->modseq;
+	if (min && max)
+		return MAX(p->min_modseq, p->max_modseq);
+	return min ? p->min_modseq : max ? p->max_modseq : p->modseq;
+}
+
+static void
+write_partial(struct buf *b, const struct search_args *args,
+    const struct uidset *all)
+{
+	CLEANUP(uidset_clear) struct uidset some = { 0 };
+
+	uidset_add_set(&some, all);
+	partial_keep(&some, &args->partial);
+	BUF_LIT(b, " PARTIAL (");
+	partial_write(b, &args->partial);
+	buf_byte(b, ' ');
+	if (uidset_empty(&some))
+		BUF_LIT(b, "NIL");
+	else
+		uidset_write(b, &some);
+	buf_byte(b, ')');
+}
+
+static void
+write_esearch(struct cmd *c, const struct search_args *args, unsigned ret)
+{
+	const struct progress *p = c->progress;
+	struct buf *b = session_out(c->session);
+	const struct uidset *all = args->uid ? &p->uids : &p->seqs;
+
+	BUF_LIT(b, "* ESEARCH (TAG ");
+	write_string(b, c->tag, false);
+	buf_str(b, args->uid ? ") UID" : ")");
+	if ((ret & RETURN_MIN) != 0 && p->count > 0)
+		buf_printf(b, " MIN %u", args->uid ? p->min_uid : p->min_seq);
+	if ((ret & RETURN_MAX) != 0 && p->count > 0)
+		buf_printf(b, " MAX %u", args->uid ? p->max_uid : p->max_seq);
+	if ((ret & RETURN_ALL) != 0 && p->count > 0) {
+		BUF_LIT(b, " ALL ");
+		uidset_write(b, all);
+	}
+	if ((ret & RETURN_COUNT) != 0)
+		buf_printf(b, " COUNT %u", p->count);
+	if ((ret & RETURN_PARTIAL) != 0)
+		write_partial(b, args, all);
+	if (args->program.has_modseq && p->count > 0)
+		buf_printf(b, " MODSEQ %llu",
+		    (unsigned long long)modseq_of_reply(args, p));
+	BUF_LIT(b, "\r\n");
+}
+
+/* "* SEARCH 2 84 882": one number after the other, however many. */
+static enum step
+write_numbers(struct cmd *c, const struct search_args *args)
+{
+	struct progress *p = c->progress;
+	const struct uidset *all = args->uid ? &p->uids : &p->seqs;
+	struct session *s = c->session;
+
+	for (; p->range < all->n; p->range++, p->next = 0) {
+		const struct uidrange *r = &all->r[p->range];
+
+		for (p->next = MAX(p->next, r->lo); p->next <= r->hi;
+		     p->next++) {
+			if (!session_room(s) || cmd_slice_over(c))
+				return STEP_MORE;
+			buf_byte(session_out(s), ' ');
+			buf_u64(session_out(s), p->next);
+		}
+	}
+	if (args->program.has_modseq && p->count > 0)
+		buf_printf(session_out(s), " (MODSEQ %llu)",
+		    (unsigned long long)p->modseq);
+	BUF_LIT(session_out(s), "\r\n");
+	return cmd_finish(c, ST_OK, "Searched");
+}
+
+static enum step
+reply(struct cmd *c)
+{
+	const struct search_args *args = c->args;
+	struct progress *p = c->progress;
+	struct session *s = c->session;
+
+	if (p->writing)
+		return write_numbers(c, args);
+	if ((args->ret & RETURN_SAVE) != 0)
+		save(s, args, p);
+	if (args->esearch) {
+		/* RETURN (SAVE) alone asks for no reply. */
+		if ((args->ret & ~RETURN_SAVE) != 0)
+			write_esearch(c, args, args->ret);
+		return cmd_finish(c, ST_OK, "Searched");
+	}
+	if (session_rev2(s)) {
+		write_esearch(c, args, RETURN_ALL);
+		return cmd_finish(c, ST_OK, "Searched");
+	}
+	p->writing = true;
+	BUF_LIT(session_out(s), "* SEARCH");
+	return write_numbers(c, args);
+}
+
+static enum status
+begin(struct cmd *c)
+{
+	const struct search_args *args = c->args;
+	struct progress *p = ARENA_NEW(c->arena, struct progress);
+
+	c->progress = p;
+	c->cleanup = clear_progress;
+	if (args->program.has_modseq)
+		session_enable_condstore(c->session);
+	/* RFC 5182 section 2.1: what fails leaves nothing saved. */
+	return search_new(c->session, &args->program, &p->search);
+}
+
+enum step
+run_search(struct cmd *c)
+{
+	struct progress *p = c->progress;
+	const struct search_args *args = c->args;
+	struct row row;
+	enum status st;
+
+	if (p == NULL) {
+		st = begin(c);
+		p = c->progress;
+		if (st != ST_OK) {
+			if ((args->ret & RETURN_SAVE) != 0)
+				uidset_reset(&c->session->saved);
+			return search_refuse(c, st);
+		}
+	}
+	if (p->writing)
+		return reply(c);
+	while ((st = search_next(p->search, c, &row)) == ST_OK)
+		found(p, &row);
+	search_progress(p->search, c);
+	if (st == ST_AGAIN)
+		return STEP_MORE;
+	return st == ST_NOTFOUND ? reply(c) : cmd_finish(c, st, "");
+}

@@ -1,0 +1,329 @@
+#include "engine/fetch.h"
+#include "store/store.h"
+
+/*
+ * BODY[...], BINARY[...] and BINARY.SIZE[...]: read from the store and written
+ * in pieces, so that a large part takes no more memory than a small one.
+ */
+#define PIECE 65536
+
+/* What can't be in a literal, in the place of NUL (pitfall of RFC 3501). */
+#define NUL_STAND_IN 0x80
+
+static void
+write_label(struct cmd *c, const struct fetch_item *item)
+{
+	const struct fetch *f = c->progress;
+	struct buf *b = session_out(c->session);
+
+	if (f->item > 0)
+		buf_byte(b, ' ');
+	buf_add(b, item->label);
+	buf_byte(b, ' ');
+}
+
+static enum status
+read_bytes(struct cmd *c, uint64_t from, size_t n, struct buf *out)
+{
+	const struct fetch *f = c->progress;
+	struct account *a = c->session->account;
+	size_t before = out->n;
+	enum status st = store_body(a->engine->store, a->id,
+	    f->row.facts->content, from, n, out);
+
+	if (st == ST_OK && out->n - before != n)
+		st = ST_CORRUPT;
+	if (st != ST_OK)
+		log_event(&c->session->log, LEVEL_ERROR, "message.body.failed",
+		    LF_U64("mailbox", c->session->mailbox->id),
+		    LF_U64("uid", f->row.state->uid),
+		    LF_U64("content", f->row.facts->content),
+		    LF_STR("reason", status_name(st)));
+	return st;
+}
+
+static enum step
+write_nil(struct cmd *c, const struct fetch_item *item)
+{
+	write_label(c, item);
+	BUF_LIT(session_out(c->session), "NIL");
+	return STEP_DONE;
+}
+
+/* The damage is behind the start of a literal: nothing else can be said. */
+static enum step
+give_up(struct cmd *c)
+{
+	struct fetch *f = c->progress;
+
+	f->damaged = true;
+	c->session->ending = true;
+	return STEP_MORE;
+}
+
+static void
+no_nul(struct fetch *f, unsigned char *p, size_t n)
+{
+	if (!f->structure.has_nul)
+		return;
+	for (unsigned char *at; (at = memchr(p, '\0', n)) != NULL;)
+		*at = NUL_STAND_IN;
+}
+
+/* Which part of n bytes was asked for; an offset past the end gives none. */
+static void
+cut(const struct fetch_item *item, uint64_t n, uint64_t *from, uint64_t *want)
+{
+	*from = item->partial ? MIN(item->offset, n) : 0;
+	*want = item->partial ? MIN(item->count, n - *from) : n - *from;
+}
+
+/* HEADER.FIELDS: at most a header, so all at once. */
+static enum step
+write_fields(struct cmd *c, const struct fetch_item *item,
+    const struct section_range *range)
+{
+	CLEANUP(buf_clear) struct buf fields = { 0 };
+	struct fetch *f = c->progress;
+	struct buf *b;
+	uint64_t from;
+	uint64_t want;
+
+	buf_reset(&f->bytes);
+	if (read_bytes(c, range->from, (size_t)range->bytes, &f->bytes) !=
+	    ST_OK) {
+		f->damaged = true;
+		return write_nil(c, item);
+	}
+	section_fields(&item->section, buf_span(&f->bytes), &fields);
+	if (fields.n > 0)
+		no_nul(f, fields.p, fields.n);
+	cut(item, fields.n, &from, &want);
+	write_label(c, item);
+	b = session_out(c->session);
+	write_literal_start(b, want);
+	buf_add(b, span_head(span_from(buf_span(&fields), from), want));
+	return STEP_DONE;
+}
+
+/* Writes a range of the message, piece by piece. */
+static enum step
+write_range(struct cmd *c)
+{
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+
+	while (p->left > 0) {
+		size_t n = (size_t)MIN(p->left, (uint64_t)PIECE);
+		struct buf *b;
+		size_t before;
+
+		if (!session_room(c->session))
+			return STEP_MORE;
+		b = session_out(c->session);
+		before = b->n;
+		if (read_bytes(c, p->from, n, b) != ST_OK)
+			return give_up(c);
+		no_nul(f, b->p + before, n);
+		p->from += n;
+		p->left -= n;
+	}
+	p->begun = false;
+	return STEP_DONE;
+}
+
+static enum step
+write_section(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+	struct section_range range;
+	uint64_t skipped;
+
+	if (p->begun)
+		return write_range(c);
+	if (section_find(&f->structure.parts, &item->section, &range) != ST_OK)
+		return write_nil(c, item);
+	if (item->section.text == SECTION_HEADER_FIELDS ||
+	    item->section.text == SECTION_HEADER_FIELDS_NOT)
+		return write_fields(c, item, &range);
+
+	*p = (struct fetch_part){ .begun = true };
+	cut(item, range.bytes, &skipped, &p->left);
+	p->from = range.from + skipped;
+	write_label(c, item);
+	write_literal_start(session_out(c->session), p->left);
+	return write_range(c);
+}
+
+/* Which bytes BINARY decodes; ST_NOTFOUND, ST_DENIED: unknown encoding. */
+static enum status
+begin_binary(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	const struct mime_part *part = &f->structure.parts.p[0];
+	struct section_range range;
+	enum status st;
+
+	st = section_find(&f->structure.parts, &item->section, &range);
+	if (st == ST_OK && item->section.depth > 0)
+		st = section_part(&f->structure.parts, item->section.part,
+		    item->section.depth, &part);
+	if (st != ST_OK)
+		return st;
+	/* A whole message is what it is, whatever its parts are in. */
+	f->part = (struct fetch_part){ .begun = true,
+		.from = range.from,
+		.left = range.bytes };
+	f->part.decodes = item->section.depth > 0 && part->kind == MIME_LEAF;
+	if (!f->part.decodes)
+		return ST_OK;
+	if (part->encoding == MIME_UNKNOWN_ENCODING) {
+		f->unknown_cte = true;
+		return ST_DENIED;
+	}
+	f->part.decoder.encoding = part->encoding;
+	return ST_OK;
+}
+
+/* Decodes one more piece into f->bytes; false at the end. */
+static enum status
+decode_piece(struct cmd *c, bool *more)
+{
+	CLEANUP(buf_clear) struct buf raw = { 0 };
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+	size_t n = (size_t)MIN(p->left, (uint64_t)PIECE);
+	enum status st;
+
+	buf_reset(&f->bytes);
+	*more = p->left > 0;
+	if (!*more)
+		return ST_OK;
+	st = read_bytes(c, p->from, n, &raw);
+	if (st != ST_OK)
+		return st;
+	p->from += n;
+	p->left -= n;
+	if (!p->decodes) {
+		buf_add(&f->bytes, buf_span(&raw));
+		return ST_OK;
+	}
+	mime_decoder_feed(&p->decoder, buf_span(&raw), &f->bytes);
+	if (p->left == 0)
+		mime_decoder_end(&p->decoder, &f->bytes);
+	return ST_OK;
+}
+
+/* The first pass: how long it is decoded, and whether it has NULs. */
+static enum step
+measure(struct cmd *c, enum status *st)
+{
+	struct fetch *f = c->progress;
+	bool more;
+
+	for (;;) {
+		*st = decode_piece(c, &more);
+		if (*st != ST_OK || !more)
+			return STEP_DONE;
+		f->part.decoded += f->bytes.n;
+		if (span_find(buf_span(&f->bytes), '\0') < f->bytes.n)
+			f->part.has_nul = true;
+		if (cmd_slice_over(c))
+			return STEP_MORE;
+	}
+}
+
+/* Begins and measures; STEP_DONE with *st. */
+static enum step
+prepare(struct cmd *c, const struct fetch_item *item, enum status *st)
+{
+	struct fetch *f = c->progress;
+
+	*st = ST_OK;
+	if (!f->part.begun) {
+		*st = begin_binary(c, item);
+		if (*st != ST_OK)
+			return STEP_DONE;
+		f->part.measuring = true;
+	}
+	return measure(c, st);
+}
+
+enum step
+fetch_write_size(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	enum status st;
+
+	if (prepare(c, item, &st) != STEP_DONE)
+		return STEP_MORE;
+	write_label(c, item);
+	buf_u64(session_out(c->session), st == ST_OK ? f->part.decoded : 0);
+	f->damaged = f->damaged || st == ST_IO || st == ST_CORRUPT;
+	f->part.begun = false;
+	return STEP_DONE;
+}
+
+static enum step
+write_decoded(struct cmd *c)
+{
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+
+	while (p->want > 0) {
+		struct span out;
+		bool more;
+
+		if (!session_room(c->session) || cmd_slice_over(c))
+			return STEP_MORE;
+		if (decode_piece(c, &more) != ST_OK || !more)
+			return give_up(c);
+		out = span_from(buf_span(&f->bytes), (size_t)p->skip);
+		p->skip -= MIN(p->skip, f->bytes.n);
+		out = span_head(out, (size_t)MIN(p->want, out.n));
+		buf_add(session_out(c->session), out);
+		p->want -= out.n;
+	}
+	p->begun = false;
+	return STEP_DONE;
+}
+
+/* RFC 3516 section 4.3: a literal8 where there are NULs. */
+static enum step
+write_binary(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+	enum status st;
+	uint64_t size;
+	bool nul;
+
+	if (p->begun && !p->measuring)
+		return write_decoded(c);
+	if (prepare(c, item, &st) != STEP_DONE)
+		return STEP_MORE;
+	if (st != ST_OK) {
+		f->damaged = f->damaged || st == ST_IO || st == ST_CORRUPT;
+		p->begun = false;
+		return write_nil(c, item);
+	}
+	size = p->decoded;
+	nul = p->has_nul;
+	if (begin_binary(c, item) != ST_OK) /* again, to write */
+		return give_up(c);
+	cut(item, size, &p->skip, &p->want);
+	write_label(c, item);
+	if (nul)
+		write_literal8_start(session_out(c->session), p->want);
+	else
+		write_literal_start(session_out(c->session), p->want);
+	return write_decoded(c);
+}
+
+enum step
+fetch_write_part(struct cmd *c, const struct fetch_item *item)
+{
+	return item->what == FETCH_BINARY ? write_binary(c, item)
+	                                  : write_section(c, item);
+}

@@ -1,0 +1,145 @@
+#include "engine/fixture.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "engine/committer.h"
+#include "io/loop.h"
+#include "store/store.h"
+
+struct waiting {
+	struct fixture *f;
+	enum status st;
+	bool done;
+};
+
+static void
+opened(void *ctx, enum status st, struct account *a)
+{
+	struct waiting *w = ctx;
+
+	w->st = st;
+	w->f->account = a;
+	w->done = true;
+}
+
+static void
+wait_for(struct fixture *f, const bool *done)
+{
+	while (!*done)
+		uv_run(loop_uv(f->loop), UV_RUN_ONCE);
+}
+
+static void
+open_all(struct fixture *f)
+{
+	struct waiting w = { .f = f };
+
+	f->accounts = accounts_new(&f->engine, f->loop);
+	account_open(f->accounts, 1, opened, &w);
+	wait_for(f, &w.done);
+	assert_ok(w.st);
+}
+
+int
+fixture_setup(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+	struct store_options o = { .driver = "memory", .cache_bytes = 1 << 20 };
+
+	assert_ok(store_open(&o, &f->store));
+	f->engine = (struct engine){ .store = f->store,
+		.committer = committer_new(f->store),
+		.mime = { 100, 1000 },
+		.mailboxes_max = 50,
+		.accounts_kept = 2 };
+	f->loop = loop_new();
+	open_all(f);
+	*state = f;
+	return 0;
+}
+
+void
+fixture_settle(struct fixture *f)
+{
+	while (accounts_in_flight(f->accounts) > 0)
+		uv_run(loop_uv(f->loop), UV_RUN_ONCE);
+	uv_run(loop_uv(f->loop), UV_RUN_NOWAIT);
+}
+
+void
+fixture_reopen(struct fixture *f)
+{
+	fixture_settle(f);
+	account_release(&f->account);
+	fixture_settle(f);
+	accounts_free(&f->accounts);
+	open_all(f);
+}
+
+int
+fixture_teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_settle(f);
+	account_release(&f->account);
+	fixture_settle(f);
+	accounts_free(&f->accounts);
+	committer_free((struct committer **)&f->engine.committer);
+	loop_free(&f->loop);
+	store_close(&f->store);
+	free(f);
+	return 0;
+}
+
+static void
+committed(void *ctx, enum status st)
+{
+	struct waiting *w = ctx;
+
+	w->st = st;
+	w->done = true;
+}
+
+enum status
+fixture_commit(struct fixture *f, struct change **c)
+{
+	struct waiting w = { .f = f };
+
+	change_submit(c, committed, &w);
+	wait_for(f, &w.done);
+	return w.st;
+}
+
+struct mailbox *
+fixture_mailbox(struct fixture *f, const char *name)
+{
+	const struct mbox *m = mbox_find(f->account->list, span_str(name));
+	struct mailbox *mb = NULL;
+
+	assert_non_null(m);
+	assert_ok(mailbox_open(f->account, m->id, &mb));
+	return mb;
+}
+
+uint32_t
+fixture_append(struct fixture *f, const char *mailbox, const char *subject)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct arrival a = { .internal = { 1000000000, 3600 } };
+	struct change *c;
+	uint32_t uid = 0;
+
+	buf_printf(&text,
+	    "From: Ada <ada@example.org>\r\nSubject: %s\r\n"
+	    "Message-ID: <%s@example.org>\r\n\r\nHello.\r\n",
+	    subject, subject);
+	a.message = message_new(buf_span(&text), &f->engine.mime);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_append(c, fixture_mailbox(f, mailbox), &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	return uid;
+}

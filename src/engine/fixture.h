@@ -1,0 +1,38 @@
+#ifndef ENGINE_FIXTURE_H
+#define ENGINE_FIXTURE_H
+
+#include "base/test.h"
+
+#include "engine/change.h"
+#include "engine/message.h"
+
+/*
+ * An engine in memory, with one loop, for tests.  Waiting turns the loop.
+ */
+struct fixture {
+	struct store *store;
+	struct engine engine;
+	struct loop *loop;
+	struct accounts *accounts;
+	struct account *account; /* of id 1, ready */
+};
+
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+/* As a restart would: everything in memory goes, and is read again. */
+void fixture_reopen(struct fixture *f);
+
+/* Submits a change and waits until it is on disk, or was refused. */
+enum status fixture_commit(struct fixture *f, struct change **c);
+
+/* Waits until nothing is in flight. */
+void fixture_settle(struct fixture *f);
+
+struct mailbox *fixture_mailbox(struct fixture *f, const char *name);
+
+/* Adds a small message with this subject; its UID. */
+uint32_t fixture_append(struct fixture *f, const char *mailbox,
+    const char *subject);
+
+#endif

@@ -1,0 +1,23 @@
+#ifndef ENGINE_RECORD_H
+#define ENGINE_RECORD_H
+
+#include "engine/account.h"
+
+/*
+ * Reads one kind of record of many contents: by going through the store in
+ * their order where they lie close together, as the messages of a mailbox
+ * mostly do, and one by one where they don't.
+ */
+#define RECORDS_MAX 256
+
+/* i is the index in contents; false ends it early. */
+typedef bool record_fn(void *ctx, size_t i, struct span value);
+
+/*
+ * At most RECORDS_MAX contents, in any order; each that has a record is
+ * visited once.  ST_IO, ST_CORRUPT.
+ */
+enum status records_read(struct account *a, enum key_kind kind,
+    const uint64_t *contents, size_t n, record_fn *fn, void *ctx);
+
+#endif

@@ -1,0 +1,477 @@
+#include "engine/search.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/message.h"
+#include "engine/record.h"
+#include "mime/collate.h"
+#include "mime/decode.h"
+
+#define DAY_SECS 86400
+
+/* limits.search-nesting can't be set above this. */
+#define NESTING_MAX 100
+
+static enum status
+prepare_text(struct search *s, const struct search_key *k, struct span *out)
+{
+	CLEANUP(buf_clear) struct buf utf8 = { 0 };
+	CLEANUP(buf_clear) struct buf key = { 0 };
+	enum status st;
+
+	st = mime_to_utf8(s->program->charset.n > 0 ? s->program->charset
+						    : SPAN("UTF-8"),
+	    k->text, &utf8);
+	if (st != ST_OK)
+		return st;
+	collate_key(&key, buf_span(&utf8));
+	*out = arena_dup(s->arena, buf_span(&key));
+	return ST_OK;
+}
+
+/* "E12" and its like (cmd_fetch.c); any other names nothing. */
+static uint64_t
+id_of(struct span text, char kind)
+{
+	uint64_t id = 0;
+
+	if (text.n > 1 && text.p[0] == kind && text.p[1] != '0')
+		(void)span_u64(span_from(text, 1), UINT64_MAX, &id);
+	return id;
+}
+
+static enum status
+prepare_set(struct search *s, const struct search_key *k, struct uidset *out)
+{
+	const struct version *v = s->session->version;
+	bool uid = k->op == SEARCH_UIDS;
+
+	if (k->seqs.saved) { /* UIDs, also as a sequence set */
+		uidset_add_set(out, &s->session->saved);
+		return ST_OK;
+	}
+	if (!uid && seq_set_top(&k->seqs) > v->totals.count &&
+	    v->totals.count > 0)
+		return ST_BAD;
+	seq_set_resolve(&k->seqs, uid ? v->totals.last_uid : v->totals.count,
+	    out);
+	return ST_OK;
+}
+
+static enum status
+prepare_key(struct search *s, uint32_t i)
+{
+	const struct search_key *k = &s->program->keys[i];
+	struct prepared *p = &s->prepared[i];
+
+	switch ((int)k->op) {
+	case SEARCH_KEYWORD:
+	case SEARCH_UNKEYWORD:
+		p->has_bit = keywords_bit(s->session->version->keywords,
+		    k->text, &p->bit);
+		return ST_OK;
+	case SEARCH_SEQS:
+	case SEARCH_UIDS:
+		return prepare_set(s, k, &p->set);
+	case SEARCH_EMAILID:
+		p->id = id_of(k->text, 'E');
+		return ST_OK;
+	case SEARCH_THREADID:
+		p->id = id_of(k->text, 'T');
+		return ST_OK;
+	case SEARCH_BCC:
+	case SEARCH_BODY:
+	case SEARCH_CC:
+	case SEARCH_FROM:
+	case SEARCH_HEADER:
+	case SEARCH_SUBJECT:
+	case SEARCH_TEXT:
+	case SEARCH_TO:
+		s->needs_keys = true;
+		return prepare_text(s, k, &p->needle);
+	default:
+		return ST_OK;
+	}
+}
+
+/* A set that all must be in saves going through the whole mailbox. */
+static void
+narrow(struct search *s)
+{
+	const struct search_program *p = s->program;
+
+	for (uint32_t i = 1; i < p->n; i = p->keys[i].end) {
+		enum search_op op = p->keys[i].op;
+
+		if (op != SEARCH_UIDS && op != SEARCH_SEQS)
+			continue;
+		s->rows = rows_of(s->session->version, &s->prepared[i].set,
+		    op == SEARCH_UIDS || p->keys[i].seqs.saved);
+		return;
+	}
+}
+
+enum status
+search_new(struct session *session, const struct search_program *program,
+    struct search **out)
+{
+	struct search *s = MEM_NEW(struct search);
+	enum status st = ST_OK;
+
+	s->session = session;
+	s->program = program;
+	s->arena = arena_new();
+	s->prepared = ARENA_ARRAY(s->arena, program->n, struct prepared);
+	s->row = ARENA_ARRAY(s->arena, RECORDS_MAX, struct row);
+	s->verdict = arena_alloc(s->arena, RECORDS_MAX);
+	s->content = ARENA_ARRAY(s->arena, RECORDS_MAX, uint64_t);
+	s->open = ARENA_ARRAY(s->arena, RECORDS_MAX, size_t);
+	s->now = clock_wall();
+	s->rows = rows_all(session->version);
+	if (program->charset.n > 0) { /* known, also without any text */
+		struct buf none = { 0 };
+
+		st = mime_to_utf8(program->charset, (struct span){ 0 }, &none);
+		buf_clear(&none);
+	}
+	for (uint32_t i = 0; i < program->n && st == ST_OK; i++)
+		st = prepare_key(s, i);
+	narrow(s);
+	if (st != ST_OK) {
+		search_free(&s);
+		return st;
+	}
+	*out = s;
+	return ST_OK;
+}
+
+void
+search_free(struct search **sp)
+{
+	struct search *s = TAKE(*sp);
+
+	if (s == NULL)
+		return;
+	for (uint32_t i = 0; i < s->program->n; i++)
+		uidset_clear(&s->prepared[i].set);
+	buf_clear(&s->bytes);
+	buf_clear(&s->text);
+	arena_free(&s->arena);
+	free(s);
+}
+
+static int64_t
+day_of(int64_t wall, int zone_min)
+{
+	int64_t local = wall + zone_min * 60;
+
+	return local / DAY_SECS - (local % DAY_SECS < 0 ? 1 : 0);
+}
+
+static enum verdict
+verdict_of(bool yes)
+{
+	return yes ? YES : NO;
+}
+
+/* The days of a message, without its time or zone (RFC 9051 6.4.4). */
+static enum verdict
+by_day(const struct search_key *k, const struct msg_facts *f)
+{
+	int64_t internal = day_of(f->internal_wall, f->internal_zone_min);
+	int64_t sent = day_of(f->sent_wall, f->sent_zone_min);
+	int64_t saved = day_of(f->saved_wall, 0);
+
+	switch ((int)k->op) {
+	case SEARCH_BEFORE:
+		return verdict_of(internal < k->day);
+	case SEARCH_ON:
+		return verdict_of(internal == k->day);
+	case SEARCH_SINCE:
+		return verdict_of(internal >= k->day);
+	case SEARCH_SENTBEFORE:
+		return verdict_of(sent < k->day);
+	case SEARCH_SENTON:
+		return verdict_of(sent == k->day);
+	case SEARCH_SENTSINCE:
+		return verdict_of(sent >= k->day);
+	case SEARCH_SAVEDBEFORE:
+		return verdict_of(saved < k->day);
+	case SEARCH_SAVEDON:
+		return verdict_of(saved == k->day);
+	case SEARCH_SAVEDSINCE:
+		return verdict_of(saved >= k->day);
+	default:
+		return MAYBE;
+	}
+}
+
+static enum verdict
+by_flags(const struct search *s, const struct search_key *k,
+    const struct row *row)
+{
+	unsigned flags = row->state->flags.w[0] & FLAGS_SYSTEM;
+
+	if (uidset_has(&s->session->recent, row->state->uid))
+		flags |= FLAG_RECENT;
+	return verdict_of(
+	    (flags & k->set) == k->set && (flags & k->clear) == 0);
+}
+
+/* What the row alone can say. */
+static enum verdict
+by_row(const struct search *s, uint32_t i, const struct row *row)
+{
+	const struct search_key *k = &s->program->keys[i];
+	const struct prepared *p = &s->prepared[i];
+	const struct msg_facts *f = row->facts;
+	int64_t age = s->now - f->internal_wall;
+
+	switch ((int)k->op) {
+	case SEARCH_ALL:
+	case SEARCH_SAVEDATESUPPORTED:
+		return YES;
+	case SEARCH_FLAGS:
+		return by_flags(s, k, row);
+	case SEARCH_KEYWORD:
+		return verdict_of(
+		    p->has_bit && flags_bit(row->state->flags, p->bit));
+	case SEARCH_UNKEYWORD:
+		return verdict_of(
+		    !p->has_bit || !flags_bit(row->state->flags, p->bit));
+	case SEARCH_SEQS:
+		return verdict_of(uidset_has(&p->set,
+		    k->seqs.saved ? row->state->uid : row->seq));
+	case SEARCH_UIDS:
+		return verdict_of(uidset_has(&p->set, row->state->uid));
+	case SEARCH_LARGER:
+		return verdict_of(f->size > k->number);
+	case SEARCH_SMALLER:
+		return verdict_of(f->size < k->number);
+	case SEARCH_OLDER: /* RFC 5032: at least so old, or so young */
+		return verdict_of(age >= 0 && (uint64_t)age >= k->number);
+	case SEARCH_YOUNGER:
+		return verdict_of(age < 0 || (uint64_t)age <= k->number);
+	case SEARCH_MODSEQ:
+		return verdict_of(row->state->modseq >= k->number);
+	case SEARCH_EMAILID:
+		return verdict_of(p->id != 0 && f->content == p->id);
+	case SEARCH_THREADID:
+		return verdict_of(p->id != 0 && f->thread == p->id);
+	default:
+		return by_day(k, f);
+	}
+}
+
+static enum verdict
+contains(struct span text, struct span needle)
+{
+	return verdict_of(needle.n == 0 ||
+			  memmem(text.p, text.n, needle.p, needle.n) != NULL);
+}
+
+/* What the kept keys can say; NULL keys are not known yet. */
+static enum verdict
+by_keys(const struct search *s, uint32_t i, const struct message_keys *keys)
+{
+	struct span needle = s->prepared[i].needle;
+
+	switch ((int)s->program->keys[i].op) {
+	case SEARCH_SUBJECT:
+		return contains(keys->search_subject, needle);
+	case SEARCH_FROM:
+		return contains(keys->search_from, needle);
+	case SEARCH_TO:
+		return contains(keys->search_to, needle);
+	case SEARCH_CC:
+		return contains(keys->search_cc, needle);
+	case SEARCH_BCC:
+		return contains(keys->search_bcc, needle);
+	default:
+		return MAYBE;
+	}
+}
+
+/* How much may be looked at to answer. */
+enum depth { DEPTH_ROW, DEPTH_KEYS, DEPTH_TEXT };
+
+struct question {
+	struct search *s;
+	const struct row *row;
+	const struct message_keys *keys;
+	enum depth depth;
+};
+
+static enum verdict
+ask(const struct question *q, uint32_t i)
+{
+	enum verdict v = by_row(q->s, i, q->row);
+
+	if (v == MAYBE && q->keys != NULL)
+		v = by_keys(q->s, i, q->keys);
+	if (v == MAYBE && q->depth == DEPTH_TEXT)
+		v = search_text(q->s, q->row, i);
+	return v;
+}
+
+struct frame {
+	enum search_op op;
+	uint32_t end;
+	bool maybe; /* one of its keys is open */
+};
+
+/* A key of the frame has been answered; true if that answers the frame. */
+static bool
+close_frame(struct frame *f, uint32_t i, enum verdict *v)
+{
+	enum verdict decides = f->op == SEARCH_OR ? YES : NO;
+
+	if (f->op == SEARCH_NOT) {
+		*v = *v == MAYBE ? MAYBE : verdict_of(*v == NO);
+		return true;
+	}
+	if (*v == decides)
+		return true;
+	f->maybe = f->maybe || *v == MAYBE;
+	if (i < f->end)
+		return false;
+	*v = f->maybe ? MAYBE : verdict_of(decides == NO);
+	return true;
+}
+
+/* Goes through the tree without recursion, leaving out what can't matter. */
+static enum verdict
+judge(const struct question *q)
+{
+	const struct search_program *p = q->s->program;
+	struct frame stack[NESTING_MAX + 1];
+	size_t depth = 0;
+	uint32_t i = 0;
+
+	for (;;) {
+		const struct search_key *k = &p->keys[i];
+		enum verdict v;
+
+		if (k->op == SEARCH_AND || k->op == SEARCH_OR ||
+		    k->op == SEARCH_NOT) {
+			assert(depth < COUNT(stack));
+			stack[depth++] =
+			    (struct frame){ .op = k->op, .end = k->end };
+			i++;
+			continue;
+		}
+		v = ask(q, i);
+		i = k->end;
+		while (depth > 0 && close_frame(&stack[depth - 1], i, &v))
+			i = stack[--depth].end;
+		if (depth == 0)
+			return v;
+	}
+}
+
+static enum status
+fill_batch(struct search *s)
+{
+	enum status st = ST_OK;
+
+	s->n = 0;
+	s->at = 0;
+	s->looked_up = !s->needs_keys;
+	while (s->n < RECORDS_MAX) {
+		struct question q = { s, &s->row[s->n], NULL, DEPTH_ROW };
+
+		st = rows_next(&s->rows, &s->row[s->n]);
+		if (st != ST_OK)
+			break;
+		s->verdict[s->n] = (unsigned char)judge(&q);
+		s->n++;
+	}
+	return st == ST_NOTFOUND && s->n > 0 ? ST_OK : st;
+}
+
+static bool
+take_keys(void *ctx, size_t i, struct span value)
+{
+	struct search *s = ctx;
+	struct message_keys keys;
+	struct question q = { s, &s->row[s->open[i]], &keys, DEPTH_KEYS };
+
+	s->st = message_keys_read(value, &keys);
+	if (s->st == ST_OK)
+		s->verdict[s->open[i]] = (unsigned char)judge(&q);
+	return s->st == ST_OK;
+}
+
+/* Asks the kept keys about what the rows have left open. */
+static enum status
+look_up(struct search *s)
+{
+	size_t n = 0;
+	enum status st;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->verdict[i] != MAYBE)
+			continue;
+		s->open[n] = i;
+		s->content[n++] = s->row[i].facts->content;
+	}
+	s->st = ST_OK;
+	s->looked_up = true;
+	st = records_read(s->session->account, KEY_SORT, s->content, n,
+	    take_keys, s);
+	return st == ST_OK ? s->st : st;
+}
+
+/* Reads the message if it is still open. */
+static void
+settle(struct search *s, size_t i)
+{
+	struct question q = { s, &s->row[i], NULL, DEPTH_TEXT };
+
+	if (s->verdict[i] == MAYBE)
+		s->verdict[i] = (unsigned char)judge(&q);
+}
+
+enum status
+search_next(struct search *s, struct cmd *c, struct row *out)
+{
+	enum status st;
+
+	for (;;) {
+		for (; s->at < s->n && s->looked_up; s->at++) {
+			if (s->verdict[s->at] == MAYBE &&
+			    clock_now_ms() - c->slice_ms > 2)
+				return ST_AGAIN;
+			settle(s, s->at);
+			if (s->verdict[s->at] == YES) {
+				*out = s->row[s->at++];
+				return ST_OK;
+			}
+		}
+		if (cmd_slice_over(c))
+			return ST_AGAIN;
+		st = s->looked_up ? fill_batch(s) : look_up(s);
+		if (st != ST_OK)
+			return st;
+	}
+}
+
+void
+search_progress(const struct search *s, struct cmd *c)
+{
+	c->done = s->rows.seq;
+	c->goal = s->session->version->totals.count;
+}
+
+enum step
+search_refuse(struct cmd *c, enum status st)
+{
+	if (st == ST_NOTFOUND)
+		return cmd_no(c, "BADCHARSET (US-ASCII UTF-8)",
+		    "That charset is not known");
+	if (st == ST_BAD)
+		return cmd_bad(c, "There is no message of that number");
+	return cmd_finish(c, st, "");
+}
