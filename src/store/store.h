@@ -109,6 +109,8 @@ size_t batch_bytes(const struct batch *b);
  *                (also if an earlier batch of the group for it was refused),
  *   ST_IO        refused by the system: nothing of it will ever be seen.
  *                A later commit tries again whether the system has recovered.
+ *                (A disk that takes neither a commit nor its removal may show
+ *                it after the next start; the log says store.wal.uncut.)
  * Batches of one account come in the order of their versions.  The batches
  * stay the caller's.
  */

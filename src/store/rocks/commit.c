@@ -10,10 +10,13 @@
  */
 #define RANGE_KEYS 10000
 
+/* A group's memory up to this is kept for the next. */
+#define GROUP_BYTES 1048576
+
 /* The group that is being gathered. */
 struct group {
 	struct rocks *r;
-	rocksdb_writebatch_t *wb;
+	rocksdb_writebatch_t *wb; /* r's */
 	struct batch *const *b;
 	enum status *results;
 	size_t at;   /* the batch that is being added */
@@ -310,6 +313,23 @@ write_group(struct group *g)
 	return ST_OK;
 }
 
+static rocksdb_writebatch_t *
+empty_batch(struct rocks *r)
+{
+	size_t n = 0;
+
+	if (r->group != NULL)
+		(void)rocksdb_writebatch_data(r->group, &n);
+	if (r->group != NULL && n <= GROUP_BYTES) {
+		rocksdb_writebatch_clear(r->group);
+		return r->group;
+	}
+	if (r->group != NULL)
+		rocksdb_writebatch_destroy(r->group);
+	r->group = rocksdb_writebatch_create();
+	return r->group;
+}
+
 void
 rocks_commit(struct store *s, struct batch *const *b, size_t n,
     enum status *results)
@@ -322,8 +342,9 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 	if (!r->writable && rocks_recover(r) != ST_OK)
 		return;
 
+	rocks_count_nothing();
 	versions_trim(&r->versions);
-	g.wb = rocksdb_writebatch_create();
+	g.wb = empty_batch(r);
 	for (; g.at < n && !g.broken; g.at++)
 		results[g.at] = add_batch(&g);
 	if (write_group(&g) != ST_OK) {
@@ -332,5 +353,4 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 			if (results[i] == ST_OK)
 				results[i] = ST_IO;
 	}
-	rocksdb_writebatch_destroy(g.wb);
 }

@@ -5,8 +5,12 @@
 #include "base/mem.h"
 #include "store/rocks/wal.h"
 
-/* A failed database is opened anew no more often than this. */
-#define RETRY_MS 1000
+/*
+ * Whether the disk has recovered is looked at no more often than this; and
+ * when it seemed so but the database still could not be written, later.
+ */
+#define RETRY_MS  1000
+#define REOPEN_MS 10000
 
 /* A start writes what is in the logs to tables, and needs some room more. */
 #define ROOM_BYTES 16777216
@@ -68,7 +72,7 @@ open_best(struct rocks *r)
 	if (!r->read_only) {
 		if (open_db(r, true) == ST_OK)
 			return ST_OK;
-		r->retry_ms = clock_now_ms() + RETRY_MS;
+		r->retry_ms = clock_now_ms() + REOPEN_MS;
 	}
 	st = open_db(r, false);
 	if (st == ST_OK && !r->read_only)
@@ -145,8 +149,7 @@ rocks_refresh(struct rocks *r)
 bool
 rocks_enter(struct rocks *r)
 {
-	/* Its counters, which are the thread's, are a tenth of a read. */
-	rocksdb_set_perf_level(rocksdb_disable);
+	rocks_count_nothing();
 	pthread_rwlock_rdlock(&r->lock);
 	if (r->db != NULL)
 		return true;
@@ -179,6 +182,10 @@ rocks_close(struct store *s)
 	struct rocks *r = rocks_of(s);
 
 	close_db(r);
+	if (r->uncut)
+		(void)wal_cut(r->home.db, r->acked, r->log);
+	if (r->group != NULL)
+		rocksdb_writebatch_destroy(r->group);
 	versions_clear(&r->versions);
 	tuning_free(&r->tuning);
 	home_close(&r->home);

@@ -6,8 +6,8 @@
 #define MIB ((size_t)1024 * 1024)
 
 /*
- * Not yet in a table: all write buffers together.  A family's buffer that is
- * full is flushed while the next one fills.
+ * What is not yet in a table: all families together as a rule; each of them
+ * at most twice, as one buffer is flushed while the next one fills.
  */
 #define BUFFERS_BYTES         (96 * MIB)
 #define RECORDS_BUFFER_BYTES  (32 * MIB)
@@ -82,7 +82,7 @@ family_options(rocksdb_cache_t *cache, size_t buffer_bytes)
 	rocksdb_block_based_options_destroy(table);
 
 	rocksdb_options_set_write_buffer_size(o, buffer_bytes);
-	rocksdb_options_set_max_write_buffer_number(o, 3);
+	rocksdb_options_set_max_write_buffer_number(o, 2);
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1);
 	rocksdb_options_set_target_file_size_base(o, 32 * MIB);
 	rocksdb_options_set_compression(o, rocksdb_lz4_compression);

@@ -9,7 +9,7 @@
  * How RocksDB is set for our use.
  *
  * Memory     cache_bytes for blocks, indexes, filters and blobs together,
- *            and at most about 160 MiB of what is not yet in a table.
+ *            and about 100 MiB, at most 200, of what is not yet in a table.
  * Threads    One that flushes, one that merges.
  */
 

@@ -43,7 +43,6 @@ leave_log(void)
 
 	for (size_t i = 0; i < RECORDS; i++) {
 		char key = (char)i;
-
 		rocksdb_writebatch_t *b = rocksdb_writebatch_create();
 
 		rocksdb_writebatch_delete(b, "none", 4);
