@@ -47,7 +47,7 @@
 #define LIMIT_THREAD_UNKNOWN   1000000 /* referenced, not there; one THREAD */
 #define LIMIT_MESSAGE_ID       998
 #define LIMIT_MIME_BOUNDARY    998
-#define LIMIT_SUBJECT          4096 /* what a base subject is made from */
+#define LIMIT_SORT_TEXT        4096 /* what a sort key is made from */
 #define LIMIT_SORT_KEY         1000
 #define LIMIT_PREVIEW          200    /* characters */
 #define LIMIT_PREVIEW_SOURCE   524288 /* bytes of a part, looked at for it */

@@ -1,9 +1,12 @@
 #include "mime/charset.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <iconv.h>
+#include <pthread.h>
 #include <utf8proc.h>
 
+#include "base/mem.h"
 #include "mime/charset_names.h"
 #include "mime/collate.h"
 
@@ -141,17 +144,75 @@ iconv_flush(iconv_t cd, struct buf *out)
 	buf_added(out, CHUNK - room);
 }
 
-static enum status
-from_iconv(const char *name, size_t unit, struct span in, struct buf *out)
-{
-	iconv_t cd = iconv_open("UTF-8", name);
+/*
+ * Each thread keeps the converters that it has used.  Opening one costs
+ * microseconds, and much more if the C library has let go of its module in
+ * between: mail that changes its charset with each word would make that a
+ * weapon.
+ */
+static pthread_key_t cache_key;
+static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
 
+static void
+cache_free(void *cache)
+{
+	iconv_t *cd = cache;
+	size_t n;
+
+	(void)charset_table(&n);
+	for (size_t i = 0; i < n; i++)
+		if (cd[i] != NULL)
+			iconv_close(cd[i]);
+	mem_free(&cd);
+}
+
+static void
+cache_init(void)
+{
+	int error = pthread_key_create(&cache_key, cache_free);
+
+	assert(error == 0);
+	(void)error;
+}
+
+/* This thread's converter, at its start; NULL if there can't be one. */
+static iconv_t
+converter(const struct charset *c)
+{
+	const struct charset *table;
+	iconv_t *cache;
+	iconv_t cd;
+	size_t n;
+
+	table = charset_table(&n);
+	(void)pthread_once(&cache_once, cache_init);
+	cache = pthread_getspecific(cache_key);
+	if (cache == NULL) {
+		cache = mem_array(n, sizeof(iconv_t));
+		(void)pthread_setspecific(cache_key, cache);
+	}
+	if (cache[c - table] != NULL) {
+		(void)iconv(cache[c - table], NULL, NULL, NULL, NULL);
+		return cache[c - table];
+	}
+	cd = iconv_open("UTF-8", c->iconv);
 	if ((intptr_t)cd == -1)
+		return NULL;
+	cache[c - table] = cd;
+	return cd;
+}
+
+static enum status
+from_iconv(const struct charset *c, size_t unit, struct span in,
+    struct buf *out)
+{
+	iconv_t cd = converter(c);
+
+	if (cd == NULL)
 		return ST_NOTFOUND;
 	while (in.n > 0)
 		iconv_step(cd, &in, unit, out);
 	iconv_flush(cd, out);
-	iconv_close(cd);
 	return ST_OK;
 }
 
@@ -173,11 +234,11 @@ mime_to_utf8(struct span charset, struct span in, struct buf *out)
 		from_cp1252(in, out);
 		return ST_OK;
 	case CHARSET_UNITS_1:
-		return from_iconv(c->iconv, 1, in, out);
+		return from_iconv(c, 1, in, out);
 	case CHARSET_UNITS_2:
-		return from_iconv(c->iconv, 2, in, out);
+		return from_iconv(c, 2, in, out);
 	case CHARSET_UNITS_4:
-		return from_iconv(c->iconv, 4, in, out);
+		return from_iconv(c, 4, in, out);
 	}
 	return ST_NOTFOUND;
 }

@@ -135,7 +135,7 @@ base_subject(struct arena *a, struct span value, bool *is_reply)
 	CLEANUP(buf_clear) struct buf text = { 0 };
 	struct subject sj = { 0 };
 
-	mime_header_text(span_head(value, LIMIT_SUBJECT), &text);
+	mime_header_text(span_head(value, LIMIT_SORT_TEXT), &text);
 	collapse(&text);
 	sj.s = buf_span(&text);
 	do {

@@ -68,7 +68,7 @@ key_of(struct arena *a, struct span s)
 {
 	CLEANUP(buf_clear) struct buf text = { 0 };
 
-	mime_header_text(s, &text);
+	mime_header_text(span_head(s, LIMIT_SORT_TEXT), &text);
 	return arena_dup(a,
 	    utf8_head(span_trim(buf_span(&text)), LIMIT_SORT_KEY));
 }

@@ -172,6 +172,24 @@ encoding_and_decoding_gives_the_text_back(void **state)
 	}
 }
 
+/* Opening a converter for each word would take half a minute. */
+static void
+words_may_change_their_charset_each_time(void **state)
+{
+	static const char *const charsets[] = { "koi8-r", "koi8-u", "big5",
+		"iso-2022-jp", "gb18030", "euc-kr", "windows-1251", "utf-7" };
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	for (; value.n < 1000000; n++)
+		buf_printf(&value,
+		    "=?%s?Q?a?= ", charsets[n % COUNT(charsets)]);
+	mime_header_text(buf_span(&value), &text);
+	assert_int_equal(text.n, n + 1); /* and the last blank */
+}
+
 int
 main(void)
 {
@@ -179,6 +197,7 @@ main(void)
 		cmocka_unit_test(header_text_is_decoded),
 		cmocka_unit_test(eight_bit_text_becomes_encoded_words),
 		cmocka_unit_test(encoding_and_decoding_gives_the_text_back),
+		cmocka_unit_test(words_may_change_their_charset_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
