@@ -17,7 +17,7 @@ struct post {
 };
 
 struct loop {
-	uv_loop_t uv; /* first: loop_of() */
+	uv_loop_t uv;
 	uv_async_t wake;
 	uv_prepare_t before_wait;
 	uv_check_t after_wait;
@@ -200,12 +200,6 @@ uv_loop_t *
 loop_uv(struct loop *l)
 {
 	return &l->uv;
-}
-
-struct loop *
-loop_of(uv_loop_t *uv)
-{
-	return (struct loop *)uv;
 }
 
 void

@@ -27,7 +27,6 @@ struct loop *loop_new(void);
 void loop_free(struct loop **l);
 
 uv_loop_t *loop_uv(struct loop *l);
-struct loop *loop_of(uv_loop_t *uv);
 
 /* Runs until loop_stop(), even with no handle open. */
 void loop_run(struct loop *l);
