@@ -406,6 +406,33 @@ accounts_are_listed_in_order(void **state)
 	assert_span(buf_span(&b), "0 1 255 256 ");
 }
 
+/* More than a driver may want to remember the versions of. */
+static void
+any_number_of_accounts_may_commit(void **state)
+{
+	enum { GROUP = 1000 };
+	const uint64_t accounts = 20000;
+
+	(void)state;
+	for (uint64_t at = 0; at < accounts * 2; at += GROUP) {
+		struct batch *b[GROUP];
+		enum status got[GROUP];
+
+		for (uint64_t i = 0; i < GROUP; i++) {
+			b[i] = batch_new((at + i) % accounts * 3,
+			    (at + i) / accounts);
+			batch_put(b[i], SPAN("k"), SPAN("v"));
+		}
+		store_commit(st, b, GROUP, got);
+		for (size_t i = 0; i < GROUP; i++) {
+			assert_ok(got[i]);
+			batch_free(&b[i]);
+		}
+	}
+	assert_int_equal(version(st, 0), 2);
+	assert_int_equal(version(st, (accounts - 1) * 3), 2);
+}
+
 static void
 the_last_account_has_an_end(void **state)
 {
@@ -545,6 +572,7 @@ run_suite(const char *name)
 		CASE(a_body_put_and_dropped_in_one_group_is_gone),
 		CASE(an_erased_account_begins_again_even_in_the_same_group),
 		CASE(accounts_are_listed_in_order),
+		CASE(any_number_of_accounts_may_commit),
 		CASE(the_last_account_has_an_end),
 		CASE(a_sound_store_passes_its_check),
 		CASE(readers_see_whole_groups_while_they_are_committed),
