@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/say.h"
 #include "gate/main.h"
+#include "mail/main.h"
 #include "service/service.h"
 
 static const struct {
@@ -12,6 +13,7 @@ static const struct {
 } mains[] = {
 	{ ROLE_GATE, gate_main },
 	{ ROLE_AUTH, auth_main },
+	{ ROLE_MAIL, mail_main },
 };
 
 int

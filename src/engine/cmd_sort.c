@@ -369,7 +369,7 @@ run_thread(struct cmd *c)
 		if (!threads_step(p->threads, WORK))
 			return STEP_MORE;
 		p->stage = WRITING;
-		BUF_LIT(session_out(c->session),
+		buf_str(session_out(c->session),
 		    p->n > 0 ? "* THREAD " : "* THREAD");
 	}
 	return write_threads(c);

@@ -25,7 +25,7 @@ static const struct command commands[] = {
 	/* name          allowed in      flags           arguments          action */
 	{ "APPEND",       STATE_USER,     0,              parse_append,      run_append },
 	{ "CAPABILITY",   STATE_USER,     0,              parse_none,        run_capability },
-	{ "CHECK",        STATE_SELECTED, 0,              parse_none,        run_check },
+	{ "CHECK",        STATE_SELECTED, 0,              parse_none,        run_noop },
 	{ "CLOSE",        STATE_SELECTED, CMD_NO_SYNC,    parse_none,        run_close },
 	{ "COMPRESS",     STATE_USER,     0,              parse_compress,    run_compress },
 	{ "COPY",         STATE_SELECTED, 0,              parse_copy,        run_copy },
@@ -95,14 +95,14 @@ by_name(const void *key, const void *elem)
 }
 
 const struct command *
-command_find(struct span name)
+command_by_name(struct span name)
 {
 	return bsearch(&name, commands, COUNT(commands), sizeof(commands[0]),
 	    by_name);
 }
 
 const struct command *
-command_table(size_t *out_count)
+command_all(size_t *out_count)
 {
 	*out_count = COUNT(commands);
 	return commands;

@@ -68,9 +68,9 @@ struct command {
 };
 
 /* NULL if no command has this name, in whatever case. */
-const struct command *command_find(struct span name);
+const struct command *command_by_name(struct span name);
 /* The table, for tests. */
-const struct command *command_table(size_t *out_count);
+const struct command *command_all(size_t *out_count);
 
 /* Time is up for this step: return STEP_MORE.  Cheap enough for each row. */
 bool cmd_slice_over(struct cmd *c);
@@ -94,7 +94,6 @@ enum step cmd_submit(struct cmd *c, struct change **change);
 
 run_fn run_append;
 run_fn run_capability;
-run_fn run_check;
 run_fn run_close;
 run_fn run_compress;
 run_fn run_copy;

@@ -103,17 +103,24 @@ session_wake(struct session *s)
 		loop_soon(s->loop, &s->step);
 }
 
-void
-session_bye(struct session *s, const char *text)
+static void
+say_bye(struct session *s)
 {
 	if (s->ending)
 		return;
 	s->ending = true;
 	write_condition(session_out(s), (struct span){ 0 }, COND_BYE,
-	    (struct span){ 0 }, span_str(text), false);
+	    (struct span){ 0 }, span_str(s->bye), false);
 	stream_pause(s->stream);
-	if (!s->waiting)
-		loop_soon(s->loop, &s->step);
+	loop_soon(s->loop, &s->step);
+}
+
+void
+session_bye(struct session *s, const char *text)
+{
+	s->bye = text;
+	if (!s->dead && (s->cmd.what == NULL || s->idling))
+		say_bye(s);
 }
 
 static void
@@ -160,10 +167,12 @@ finish(struct session *s)
 		s->deflate = false;
 		stream_start_deflate(s->stream);
 	}
+	if (s->faults >= FAULTS_MAX)
+		s->bye = "Too many commands that make no sense";
 	if (logout)
 		s->ending = true;
-	else if (s->faults >= FAULTS_MAX)
-		session_bye(s, "Too many commands that make no sense");
+	else if (s->bye != NULL)
+		say_bye(s);
 }
 
 static void

@@ -100,6 +100,7 @@ struct session {
 	struct sync sync;
 	bool changed; /* there may be something to tell */
 	bool idling;
+	const char *bye;  /* to be said when the command at hand is done */
 	bool ending;      /* BYE has been sent */
 	bool waiting;     /* a step has returned STEP_WAIT */
 	bool dead;        /* gone, but a command of it still waits */
@@ -110,14 +111,15 @@ struct session {
 
 	void (*ended)(void *ctx);
 	void *ctx;
-	struct session *next; /* of the owner's list: sessions.h */
-	struct session **link;
 };
 
 /* Writes the tagged OK of the login and goes on from there. */
 struct session *session_new(const struct session_start *start);
 
-/* Says "* BYE text" and ends the connection once that is written. */
+/*
+ * Says "* BYE text" when the command at hand is done, and ends the connection
+ * once that is written.  text is a literal.
+ */
 void session_bye(struct session *s, const char *text);
 
 /* Ends it now, without a word. */

@@ -161,7 +161,7 @@ start(struct session *s, struct span line)
 	why = command_split(line, &text);
 	c->tag = text.tag;
 	if (why == NULL) {
-		c->what = command_find(text.name);
+		c->what = command_by_name(text.name);
 		if (c->what == NULL)
 			why = "There is no such command";
 		else if ((c->what->states & s->state) == 0)

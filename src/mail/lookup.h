@@ -19,7 +19,7 @@ struct lookup_answer {
 	uint64_t account;
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
-	char name[256]; /* canonical */
+	char name[LIMIT_USER_NAME + 1]; /* canonical */
 };
 
 typedef void lookup_fn(void *ctx, const struct lookup_answer *a);

@@ -14,13 +14,15 @@
  * them (lookup.h).
  */
 struct counters;
-struct delivery;
 struct lookups;
 struct worker;
 
-/* What all workers share; borrowed, and never changed while they run. */
+/*
+ * What all workers share, never changed: after new settings there is a new
+ * one for what begins from then on, with the engine as it was.
+ */
 struct mail {
-	struct engine engine;
+	const struct engine *engine;
 	struct session_config session;
 	const struct config *config;
 	struct counters *counters;
@@ -30,12 +32,15 @@ struct mail {
 };
 
 struct worker *worker_new(const struct mail *m);
-/* After worker_stop() has called back. */
+/* Once its thread runs; after worker_stop() has called back. */
 void worker_free(struct worker **w);
 
 struct loop *worker_loop(struct worker *w);
 struct accounts *worker_accounts(struct worker *w);
+/* The newest; a pointer to it is good as long as the process. */
 const struct mail *worker_mail(struct worker *w);
+/* From any thread. */
+void worker_settings(struct worker *w, const struct mail *m);
 
 /* The worker that an account belongs to. */
 struct worker *mail_worker(const struct mail *m, uint64_t account);
@@ -44,8 +49,8 @@ struct worker *mail_worker(const struct mail *m, uint64_t account);
  * Says goodbye to all clients, lets what is in flight come back, ends the
  * thread, and then posts done to the main loop.
  */
-void worker_stop(struct worker *w, struct loop *main,
-    void (*done)(void *ctx), void *ctx);
+void worker_stop(struct worker *w, struct loop *main, void (*done)(void *ctx),
+    void *ctx);
 
 /* Work of a worker that must end before it stops; on its thread. */
 void worker_enter(struct worker *w);
@@ -60,6 +65,7 @@ bool worker_stopping(const struct worker *w);
 struct worker_conn {
 	uint64_t account; /* 0: none */
 	void (*tick)(void *ctx, int64_t now_ms);
+	/* Politely; called again after some seconds it means at once. */
 	void (*end)(void *ctx, const char *why);
 	void *ctx;
 	struct worker_conn *next;
