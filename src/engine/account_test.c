@@ -378,6 +378,30 @@ replies_share_their_thread(void **state)
 	assert_int_not_equal(reply.facts->content, first.facts->content);
 }
 
+static void
+an_import_can_keep_uidvalidity_and_uidnext(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c;
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_uidvalidity(c, fixture_mailbox(f, "INBOX"), 77));
+	assert_ok(fixture_commit(f, &c));
+	assert_int_equal(fixture_append(f, "INBOX", "x"), 1);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_uidnext(c, fixture_mailbox(f, "INBOX"), 50));
+	assert_ok(change_uidnext(c, fixture_mailbox(f, "INBOX"), 9));
+	assert_ok(fixture_commit(f, &c));
+	for (int round = 0; round < 2; round++) {
+		const struct version *v = fixture_mailbox(f, "INBOX")->current;
+
+		assert_int_equal(v->uidvalidity, 77);
+		assert_int_equal(v->uidnext, 50);
+		fixture_reopen(f);
+	}
+	assert_int_equal(fixture_append(f, "INBOX", "y"), 50);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
@@ -394,6 +418,7 @@ main(void)
 		TEST(vanished_says_what_went_since),
 		TEST(checkpoints_keep_everything),
 		TEST(replies_share_their_thread),
+		TEST(an_import_can_keep_uidvalidity_and_uidnext),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,9 @@ enum status change_create(struct change *c, struct span name, unsigned use,
 /* A UIDVALIDITY that an import brings; only for a mailbox without messages. */
 enum status change_uidvalidity(struct change *c, struct mailbox *mb,
     uint32_t uidvalidity);
+/* The next UID, which never goes down: as an import found it. */
+enum status change_uidnext(struct change *c, struct mailbox *mb,
+    uint32_t uidnext);
 /* ST_NOTFOUND; its messages go. */
 enum status change_delete(struct change *c, struct span name);
 /* With all that is below it.  ST_NOTFOUND, ST_EXISTS. */

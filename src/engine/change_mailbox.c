@@ -162,11 +162,27 @@ change_uidvalidity(struct change *c, struct mailbox *mb, uint32_t uidvalidity)
 	return ST_OK;
 }
 
+enum status
+change_uidnext(struct change *c, struct mailbox *mb, uint32_t uidnext)
+{
+	struct touched *t;
+	enum status st;
+
+	if (uidnext <= change_version(c, mb)->uidnext)
+		return ST_OK;
+	st = change_touch(c, mb, &t);
+	if (st != ST_OK)
+		return st;
+	t->edit->uidnext = uidnext;
+	op_uidnext(&t->op, uidnext);
+	return ST_OK;
+}
+
 static void
 delete_keys(struct change *c, uint64_t id)
 {
 	static const enum key_kind kinds[] = { KEY_ROOT, KEY_LEAF, KEY_OP,
-		KEY_GONE };
+		KEY_GONE, KEY_IMPORT };
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct key from = key_of1(kinds[i], id);

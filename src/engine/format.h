@@ -33,7 +33,7 @@ enum key_kind {
 	KEY_THREAD = 'T',    /* hash of Message-ID  THREADID */
 	KEY_GARBAGE = 'G', /* mod-seq             contents without a message */
 	KEY_SHARED = 'L',  /* page               contents of several messages */
-	KEY_IMPORT = 'I',  /* hash, hash          a message imported before */
+	KEY_IMPORT = 'I',  /* mailbox, hash       a message imported before */
 };
 
 struct key key_of(enum key_kind kind);

@@ -29,6 +29,7 @@ void op_flags(struct buf *op, enum flag_op how, struct flags mask,
     const struct uidset *changed);
 void op_expunge(struct buf *op, const struct uidset *gone);
 void op_keyword(struct buf *op, struct span name);
+void op_uidnext(struct buf *op, uint32_t uidnext);
 
 /* Does again what an operation did; v is being edited. */
 enum status op_apply(struct span op, struct version *v);

@@ -7,6 +7,7 @@ enum step_kind {
 	STEP_FLAGS = 'f',
 	STEP_EXPUNGE = 'x',
 	STEP_KEYWORD = 'k',
+	STEP_UIDNEXT = 'n',
 };
 
 static void
@@ -106,6 +107,24 @@ apply_keyword(struct unpack *u, struct version *v)
 	return ST_OK;
 }
 
+void
+op_uidnext(struct buf *op, uint32_t uidnext)
+{
+	begin(op, STEP_UIDNEXT);
+	pack_u64(op, uidnext);
+}
+
+static enum status
+apply_uidnext(struct unpack *u, struct version *v)
+{
+	uint32_t uidnext = unpack_u32(u);
+
+	if (!unpack_ok(u) || uidnext < v->uidnext)
+		return ST_CORRUPT;
+	v->uidnext = uidnext;
+	return ST_OK;
+}
+
 enum status
 op_apply(struct span op, struct version *v)
 {
@@ -124,6 +143,8 @@ op_apply(struct span op, struct version *v)
 			st = apply_expunge(&u, v);
 		else if (kind == STEP_KEYWORD)
 			st = apply_keyword(&u, v);
+		else if (kind == STEP_UIDNEXT)
+			st = apply_uidnext(&u, v);
 		else
 			st = ST_CORRUPT;
 	}
