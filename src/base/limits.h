@@ -66,9 +66,11 @@
 #define LIMIT_PUMP                    65536 /* each way, between TLS and mail */
 #define LIMIT_LMTP_RECIPIENTS         1000
 #define LIMIT_LMTP_LINE               4096
-#define LIMIT_LMTP_CLIENT             255   /* of its name in LHLO */
-#define LIMIT_LMTP_ERRORS             20    /* commands that are wrong */
-#define LIMIT_INPUT_HELD              16384 /* read ahead of a command */
+#define LIMIT_LMTP_CLIENT             255 /* of its name in LHLO */
+#define LIMIT_LMTP_ERRORS             20  /* commands that are wrong */
+#define LIMIT_LMTP_DELIVERED_TO       100 /* recipients that a header names */
+#define LIMIT_LMTP_IDLE_MS            300000 /* RFC 5321 section 4.5.3.2.7 */
+#define LIMIT_INPUT_HELD              16384  /* read ahead of a command */
 
 /* Who logs in */
 #define LIMIT_USER_NAME 320

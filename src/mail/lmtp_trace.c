@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
+
 /* A name that may stand in a header field, whatever the client said. */
 static void
 add_name(struct buf *out, struct span name)
@@ -46,15 +48,27 @@ add_date(struct buf *out, struct datetime when)
 	    zone % 60);
 }
 
+static void
+add_recipients(struct buf *out, const struct lmtp_trace *t)
+{
+	size_t n = MIN(t->recipients, LIMIT_LMTP_DELIVERED_TO);
+
+	for (size_t i = 0; i < n; i++) {
+		BUF_LIT(out, "Delivered-To: ");
+		buf_add(out, t->recipient[i]);
+		BUF_LIT(out, "\r\n");
+	}
+}
+
 void
 lmtp_trace_header(struct buf *out, const struct lmtp_trace *t)
 {
 	BUF_LIT(out, "Return-Path: <");
 	buf_add(out, t->from);
-	BUF_LIT(out, ">\r\nDelivered-To: ");
-	buf_add(out, t->recipient);
+	BUF_LIT(out, ">\r\n");
+	add_recipients(out, t);
 
-	BUF_LIT(out, "\r\nReceived: from ");
+	BUF_LIT(out, "Received: from ");
 	add_name(out, t->client);
 	add_address(out, t->address);
 	BUF_LIT(out, "\r\n\tby ");
@@ -63,9 +77,13 @@ lmtp_trace_header(struct buf *out, const struct lmtp_trace *t)
 	buf_printf(out, " with %sLMTP%s id ", t->utf8 ? "UTF8" : "",
 	    t->tls ? "S" : "");
 	buf_add(out, t->id);
-	BUF_LIT(out, "\r\n\tfor <");
-	buf_add(out, t->recipient);
-	BUF_LIT(out, ">; ");
+	if (t->recipients == 1) {
+		BUF_LIT(out, "\r\n\tfor <");
+		buf_add(out, t->recipient[0]);
+		BUF_LIT(out, ">; ");
+	} else {
+		BUF_LIT(out, ";\r\n\t");
+	}
 	add_date(out, t->when);
 	BUF_LIT(out, "\r\n");
 }
