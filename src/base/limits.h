@@ -46,6 +46,9 @@
 #define LIMIT_SEARCH_KEY       65536   /* of one field kept for SEARCH */
 #define LIMIT_THREAD_UNKNOWN   1000000 /* referenced, not there; one THREAD */
 #define LIMIT_MESSAGE_ID       998
+#define LIMIT_MIME_TYPE        127     /* RFC 6838 section 4.2 */
+#define LIMIT_MIME_ENVELOPE    1048576 /* past it, what may be NIL is NIL */
+#define LIMIT_MIME_STRUCTURE   8388608
 #define LIMIT_MIME_BOUNDARY    998
 #define LIMIT_SORT_TEXT        4096 /* what a sort key is made from */
 #define LIMIT_SORT_KEY         1000

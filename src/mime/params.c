@@ -210,9 +210,12 @@ next_section(struct pieces *ps, struct span name, int from)
 	for (size_t i = 0; i < ps->n; i++) {
 		struct piece *p = &ps->p[i];
 
-		if (!p->used && p->section >= from && span_eq(p->name, name) &&
-		    (best == NULL || p->section < best->section))
+		if (p->used || p->section < from || !span_eq(p->name, name))
+			continue;
+		if (best == NULL || p->section < best->section)
 			best = p;
+		if (best->section == from)
+			break;
 	}
 	return best;
 }

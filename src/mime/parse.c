@@ -187,11 +187,8 @@ open_body(struct parser *p, uint32_t i)
 	    info->depth + 1 < p->limits.depth && p->t.n < p->limits.parts;
 	bool multipart = span_eq(part->type, SPAN("multipart"));
 	bool message = part_is_message(part) && part->encoding <= MIME_BINARY;
-	struct span boundary = { 0 };
+	struct span boundary = lex_trim(info->boundary);
 
-	if (multipart)
-		boundary =
-		    lex_trim(params_find(&info->params, SPAN("boundary")));
 	if (multipart &&
 	    (boundary.n == 0 || boundary.n > LIMIT_MIME_BOUNDARY)) {
 		part_header_degrade(part, info, "text", "plain");

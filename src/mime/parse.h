@@ -10,13 +10,14 @@
  * mime_part.  A field that isn't there has no pointer.
  */
 struct part_info {
-	struct params params;
+	struct span params; /* of Content-Type, to be parsed */
+	struct span boundary;
 	struct span id;
 	struct span description;
 	struct span encoding; /* as it is written, for an unknown one */
 	struct span md5;
 	struct span disposition;
-	struct params disposition_params;
+	struct span disposition_params;
 	struct span language;
 	struct span location;
 	uint64_t lines;

@@ -1,5 +1,6 @@
 #include "mime/part_header.h"
 
+#include "base/limits.h"
 #include "mime/header.h"
 
 static const struct {
@@ -26,7 +27,7 @@ read_encoding(struct arena *a, struct span value, struct mime_part *part,
 	if (name.n == 0)
 		return;
 	part->encoding = MIME_UNKNOWN_ENCODING;
-	info->encoding = name;
+	info->encoding = span_head(name, LIMIT_MIME_TYPE);
 	for (size_t i = 0; i < COUNT(encodings); i++)
 		if (span_eq(name, span_str(encodings[i].name)))
 			part->encoding = encodings[i].encoding;
@@ -55,6 +56,29 @@ is_top_level_type(struct span type)
 	return false;
 }
 
+/* A parameter in lower case if that is asked for, at most that long. */
+static struct span
+keep(struct arena *a, struct span value, bool lower)
+{
+	unsigned char *to = arena_alloc(a, value.n);
+
+	for (size_t i = 0; i < value.n; i++)
+		to[i] = lower ? ascii_lower(value.p[i]) : value.p[i];
+	return span_of(to, value.n);
+}
+
+/* Of all parameters, only these two are kept. */
+static void
+read_params(struct arena *a, struct mime_part *part, struct part_info *info)
+{
+	CLEANUP(arena_free) struct arena *scratch = arena_new();
+	struct lex l = { .rest = info->params };
+	struct params ps = params_parse(scratch, &l);
+
+	part->charset = keep(a, params_find(&ps, SPAN("charset")), true);
+	info->boundary = keep(a, params_find(&ps, SPAN("boundary")), false);
+}
+
 static void
 read_type(struct arena *a, struct span value, struct mime_part *part,
     struct part_info *info)
@@ -68,7 +92,8 @@ read_type(struct arena *a, struct span value, struct mime_part *part,
 		lex_skip(&l, 1);
 		subtype = params_token(a, &l);
 	}
-	if (type.n == 0 || (subtype.n == 0 && !is_top_level_type(type)))
+	if (type.n == 0 || (subtype.n == 0 && !is_top_level_type(type)) ||
+	    type.n > LIMIT_MIME_TYPE || subtype.n > LIMIT_MIME_TYPE)
 		return;
 	if (subtype.n == 0) {
 		subtype = default_subtype(type);
@@ -77,7 +102,8 @@ read_type(struct arena *a, struct span value, struct mime_part *part,
 	}
 	part->type = type;
 	part->subtype = subtype;
-	info->params = params_parse(a, &l);
+	info->params = l.rest;
+	read_params(a, part, info);
 }
 
 static void
@@ -89,7 +115,7 @@ read_disposition(struct arena *a, struct span value, struct mime_part *part,
 	info->disposition = params_token(a, &l);
 	if (info->disposition.n == 0)
 		info->disposition = SPAN("attachment");
-	info->disposition_params = params_parse(a, &l);
+	info->disposition_params = l.rest;
 	part->is_attachment = span_eq(info->disposition, SPAN("attachment"));
 }
 
@@ -129,24 +155,10 @@ read_field(struct arena *a, struct span name, struct span value,
 static void
 set_default_type(bool in_digest, struct mime_part *part, struct part_info *info)
 {
-	static const struct param ascii = { SPAN_INIT("charset"),
-		SPAN_INIT("us-ascii"), false };
-
 	part->type = in_digest ? SPAN("message") : SPAN("text");
 	part->subtype = in_digest ? SPAN("rfc822") : SPAN("plain");
 	if (!in_digest)
-		info->params = (struct params){ &ascii, 1 };
-}
-
-static struct span
-lower(struct arena *a, struct span s)
-{
-	struct span copy = arena_dup(a, s);
-	unsigned char *p = arena_alloc(a, s.n);
-
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = ascii_lower(copy.p[i]);
-	return span_of(p, s.n);
+		info->params = SPAN("charset=us-ascii");
 }
 
 void
@@ -163,9 +175,6 @@ part_header_read(struct arena *a, struct span header, bool in_digest,
 			    part, info);
 	if (part->type.n == 0)
 		set_default_type(in_digest, part, info);
-	else
-		part->charset =
-		    lower(a, params_find(&info->params, SPAN("charset")));
 }
 
 void
@@ -175,5 +184,5 @@ part_header_degrade(struct mime_part *part, struct part_info *info,
 	part->type = span_str(type);
 	part->subtype = span_str(subtype);
 	part->charset = (struct span){ 0 };
-	info->params = (struct params){ 0 };
+	info->params = (struct span){ 0 };
 }

@@ -14,7 +14,7 @@ struct cut {
 };
 
 struct writer {
-	struct arena *arena; /* for what envelopes are made of */
+	struct arena *scratch; /* reset after each use */
 	const struct mime_tree *t;
 	struct span message;
 	struct wire *w;
@@ -38,6 +38,18 @@ is_attribute_char(unsigned char c)
 }
 
 static void
+add_percent(struct buf *b, unsigned char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned char *to = buf_room(b, 3);
+
+	to[0] = '%';
+	to[1] = (unsigned char)hex[c >> 4];
+	to[2] = (unsigned char)hex[c & 15];
+	buf_added(b, 3);
+}
+
+static void
 write_percent(struct wire *w, struct span s)
 {
 	CLEANUP(buf_clear) struct buf text = { 0 };
@@ -47,7 +59,7 @@ write_percent(struct wire *w, struct span s)
 		if (is_attribute_char(s.p[i]))
 			buf_byte(&text, s.p[i]);
 		else
-			buf_printf(&text, "%%%02X", s.p[i]);
+			add_percent(&text, s.p[i]);
 	}
 	wire_string(w, buf_span(&text));
 }
@@ -70,30 +82,38 @@ write_param(struct wire *w, const struct param *p)
 }
 
 static void
-write_params(struct wire *w, const struct params *ps)
+write_params(struct writer *wr, struct span text)
 {
-	if (ps->n == 0) {
+	struct wire *w = wr->w;
+	struct lex l = { .rest = text };
+	struct params ps = { 0 };
+
+	if (!wire_full(w))
+		ps = params_parse(wr->scratch, &l);
+	if (ps.n == 0)
 		buf_str(w->out, "NIL");
-		return;
-	}
-	for (size_t i = 0; i < ps->n; i++) {
+	for (size_t i = 0; i < ps.n && (i == 0 || !wire_full(w)); i++) {
 		buf_byte(w->out, i == 0 ? '(' : ' ');
-		write_param(w, &ps->p[i]);
+		write_param(w, &ps.p[i]);
 	}
-	buf_byte(w->out, ')');
+	if (ps.n > 0)
+		buf_byte(w->out, ')');
+	arena_reset(wr->scratch);
 }
 
 static void
-write_disposition(struct wire *w, const struct part_info *info)
+write_disposition(struct writer *wr, const struct part_info *info)
 {
-	if (info->disposition.p == NULL) {
+	struct wire *w = wr->w;
+
+	if (info->disposition.p == NULL || wire_full(w)) {
 		buf_str(w->out, "NIL");
 		return;
 	}
 	buf_byte(w->out, '(');
 	wire_string(w, info->disposition);
 	buf_byte(w->out, ' ');
-	write_params(w, &info->disposition_params);
+	write_params(wr, info->disposition_params);
 	buf_byte(w->out, ')');
 }
 
@@ -120,7 +140,7 @@ write_language(struct wire *w, struct span value)
 	struct span tag = next_language(&l);
 	struct span next = next_language(&l);
 
-	if (tag.n == 0) {
+	if (tag.n == 0 || wire_full(w)) {
 		buf_str(w->out, "NIL");
 		return;
 	}
@@ -146,7 +166,7 @@ write_extension(struct writer *wr, const struct part_info *info,
 	struct wire *w = wr->w;
 
 	buf_byte(w->out, ' ');
-	write_disposition(w, info);
+	write_disposition(wr, info);
 	buf_byte(w->out, ' ');
 	write_language(w, info->language);
 	buf_byte(w->out, ' ');
@@ -155,14 +175,16 @@ write_extension(struct writer *wr, const struct part_info *info,
 }
 
 static void
-write_basic(struct wire *w, const struct mime_part *part,
+write_basic(struct writer *wr, const struct mime_part *part,
     const struct part_info *info)
 {
+	struct wire *w = wr->w;
+
 	wire_string(w, part->type);
 	buf_byte(w->out, ' ');
 	wire_string(w, part->subtype);
 	buf_byte(w->out, ' ');
-	write_params(w, &info->params);
+	write_params(wr, info->params);
 	buf_byte(w->out, ' ');
 	wire_nstring(w, info->id);
 	buf_byte(w->out, ' ');
@@ -201,21 +223,22 @@ open_part(struct writer *wr, uint32_t i)
 	buf_byte(wr->w->out, '(');
 	if (part->kind == MIME_MULTIPART)
 		return;
-	write_basic(wr->w, part, &wr->t->info[i]);
+	write_basic(wr, part, &wr->t->info[i]);
 	if (!part_is_message(part))
 		return;
 
 	/* Grammar wants these also where the message can't be looked into. */
-	if (part->kind == MIME_MESSAGE) {
+	if (part->kind == MIME_MESSAGE && !wire_full(wr->w)) {
 		const struct mime_part *child =
 		    &wr->t->parts[part->first_child];
 
 		header =
 		    span_of(wr->message.p + child->header, child->header_bytes);
-		mime_envelope_read(wr->arena, header, &e);
+		mime_envelope_read(wr->scratch, header, &e);
 	}
 	buf_byte(wr->w->out, ' ');
 	mime_envelope_write(wr->w, &e);
+	arena_reset(wr->scratch);
 	buf_byte(wr->w->out, ' ');
 	if (part->kind != MIME_MESSAGE)
 		write_empty_body(wr);
@@ -234,7 +257,7 @@ close_part(struct writer *wr, uint32_t i)
 		wire_string(w, part->subtype);
 		cut_from = w->out->n;
 		buf_byte(w->out, ' ');
-		write_params(w, &info->params);
+		write_params(wr, info->params);
 	} else {
 		if (part->is_text || part_is_message(part)) {
 			buf_byte(w->out, ' ');
@@ -274,10 +297,11 @@ write_tree(struct writer *wr)
 }
 
 void
-structure_write(struct arena *a, const struct mime_tree *t, struct span message,
-    struct wire *w, struct buf *body)
+structure_write(const struct mime_tree *t, struct span message, struct wire *w,
+    struct buf *body)
 {
-	struct writer wr = { .arena = a,
+	CLEANUP(arena_free) struct arena *scratch = arena_new();
+	struct writer wr = { .scratch = scratch,
 		.t = t,
 		.message = message,
 		.w = w,

@@ -8,7 +8,7 @@
  * Writes BODYSTRUCTURE to w->out, and BODY, which is the same without its
  * extension data, to body.
  */
-void structure_write(struct arena *a, const struct mime_tree *t,
-    struct span message, struct wire *w, struct buf *body);
+void structure_write(const struct mime_tree *t, struct span message,
+    struct wire *w, struct buf *body);
 
 #endif

@@ -97,6 +97,12 @@ static const struct {
 	    "(\"message\" \"external-body\" (\"access-type\" \"x\") NIL NIL "
 	    "\"7BIT\" 27)" },
 
+	{ "Content-Type: text/"
+	  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	  "\n\n",
+	    "(\"text\" \"plain\" " ASCII " NIL NIL \"7BIT\" 0 0)" },
+
 	/* rule 1: a multipart without children, or that can't have any */
 	{ "Content-Type: multipart/alternative; boundary=b\n\n",
 	    "((\"text\" \"plain\" " ASCII " NIL NIL \"7BIT\" 0 0) "
@@ -416,6 +422,37 @@ hostile_structures_are_bounded(void **state)
 	}
 }
 
+/* Small headers of which each byte would make many of a response. */
+static void
+structures_do_not_grow_beyond_their_bound(void **state)
+{
+	static const char *const headers[] = { "\nTo: ", "\nTo: g:",
+		"\nSubject: ", ";a=" };
+	static const char *const again[] = { "\xe4@b,", "\xe4@b,", "\xe4",
+		"\xe4" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(headers); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(buf_clear) struct buf m = { 0 };
+		struct mime_summary s;
+
+		buf_str(&m, "Content-Type: multipart/mixed; boundary=b\n\n");
+		while (m.n < 4000000) {
+			buf_str(&m, "--b\nContent-Type: message/rfc822");
+			buf_str(&m, headers[i]);
+			for (int j = 0; j < 5000; j++)
+				buf_str(&m, again[i]);
+			buf_str(&m, "\n\n");
+		}
+		mime_summarise(a, buf_span(&m), &limits, &s);
+		assert_true(wire_is_body(s.bodystructure.wire, false, true));
+		assert_true(s.bodystructure.wire.n <=
+			    LIMIT_MIME_STRUCTURE + (size_t)s.part_count * 400 +
+				LIMIT_MIME_PARAM_BYTES * 4);
+	}
+}
+
 /* As many boundaries open as there may be, and lines that look like one. */
 static void
 boundary_lines_cost_little_at_any_depth(void **state)
@@ -447,6 +484,7 @@ main(void)
 		cmocka_unit_test(multiparts_have_their_extension_data_too),
 		cmocka_unit_test(limits_make_leaves),
 		cmocka_unit_test(hostile_structures_are_bounded),
+		cmocka_unit_test(structures_do_not_grow_beyond_their_bound),
 		cmocka_unit_test(boundary_lines_cost_little_at_any_depth),
 	};
 

@@ -22,10 +22,12 @@ write_wires(struct arena *a, const struct mime_tree *t, struct span message,
 	CLEANUP(buf_clear) struct buf body = { 0 };
 
 	w->out = &text;
+	w->limit = LIMIT_MIME_ENVELOPE;
 	mime_envelope_write(w, e);
 	out[0] = arena_dup(a, buf_span(&text));
 	buf_reset(&text);
-	structure_write(a, t, message, w, &body);
+	w->limit = LIMIT_MIME_STRUCTURE;
+	structure_write(t, message, w, &body);
 	out[1] = arena_dup(a, buf_span(&body));
 	out[2] = arena_dup(a, buf_span(&text));
 	return w->differs;

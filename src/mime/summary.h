@@ -28,7 +28,9 @@
  *     "name"; "name*0*" is "name*", which holds UTF-8 in `wire_utf8` (RFC
  *     9051 section 7.5.2) and UTF-8''%E2%82%AC in `wire`;
  *   - an address without a domain has the host "MISSING_DOMAIN", as NIL
- *     would make it a group; NUL and bare CR are left out.
+ *     would make it a group; NUL and bare CR are left out;
+ *   - past LIMIT_MIME_ENVELOPE or LIMIT_MIME_STRUCTURE bytes, what may be
+ *     NIL is NIL.
  */
 struct wire_pair {
 	struct span wire;

@@ -100,7 +100,7 @@ wire_string(struct wire *w, struct span s)
 void
 wire_nstring(struct wire *w, struct span s)
 {
-	if (s.p == NULL)
+	if (s.p == NULL || wire_full(w))
 		buf_str(w->out, "NIL");
 	else
 		wire_string(w, s);
@@ -179,12 +179,20 @@ put_address(struct wire *w, const struct address *a)
 void
 wire_addresses(struct wire *w, struct address_list list)
 {
-	if (list.n == 0) {
+	static const struct address end = { .kind = ADDRESS_GROUP_END };
+	bool in_group = false;
+
+	if (list.n == 0 || wire_full(w)) {
 		buf_str(w->out, "NIL");
 		return;
 	}
 	buf_byte(w->out, '(');
-	for (size_t i = 0; i < list.n; i++)
+	for (size_t i = 0; i < list.n && (i == 0 || !wire_full(w)); i++) {
 		put_address(w, &list.a[i]);
+		if (list.a[i].kind != ADDRESS_MAILBOX)
+			in_group = list.a[i].kind == ADDRESS_GROUP;
+	}
+	if (in_group) /* the end of the list was cut off */
+		put_address(w, &end);
 	buf_byte(w->out, ')');
 }
