@@ -219,7 +219,13 @@ run_step(struct session *s)
 bool
 session_run(struct session *s)
 {
-	switch (run_step(s)) {
+	enum step next;
+
+	s->waiting = true; /* it may be woken before the step returns */
+	next = run_step(s);
+	if (next != STEP_WAIT || s->idling)
+		s->waiting = false;
+	switch (next) {
 	case STEP_DONE:
 		finish(s);
 		return true;
@@ -231,7 +237,6 @@ session_run(struct session *s)
 		return false;
 	case STEP_WAIT:
 	default:
-		s->waiting = !s->idling;
 		return false;
 	}
 }

@@ -150,7 +150,14 @@ rows_all(const struct version *v)
 struct rows
 rows_of(const struct version *v, const struct uidset *set, bool by_uid)
 {
-	return (struct rows){ .v = v, .set = set, .by_uid = by_uid };
+	struct rows r = rows_all(v);
+
+	r.by_uid = by_uid;
+	if (set != NULL) {
+		r.set = set;
+		r.until = 0;
+	}
+	return r;
 }
 
 void

@@ -76,6 +76,10 @@ expect(const struct version *v, const struct model *m)
 		t.bytes += m->uid[i];
 	}
 	assert_int_equal(rows_next(&all, &row), ST_NOTFOUND);
+	all = rows_of(v, NULL, true); /* no set is every row */
+	for (uint32_t i = 0; i < m->n; i++)
+		assert_ok(rows_next(&all, &row));
+	assert_int_equal(rows_next(&all, &row), ST_NOTFOUND);
 	assert_int_equal(v->totals.count, m->n);
 	assert_int_equal(v->totals.unseen, t.unseen);
 	assert_int_equal(v->totals.deleted, t.deleted);
