@@ -166,6 +166,20 @@ account_leave_flight(struct account *a)
 	account_release(&a);
 }
 
+void
+account_enter_work(struct account *a)
+{
+	(void)account_ref(a);
+	a->set->in_flight++;
+}
+
+void
+account_leave_work(struct account *a)
+{
+	a->set->in_flight--;
+	account_release(&a);
+}
+
 struct loading {
 	struct arena *arena;
 	struct mbox *m;

@@ -40,7 +40,7 @@ struct accounts;
 struct accounts *accounts_new(const struct engine *e, struct loop *l);
 /* All accounts must have been released, and all commits have come back. */
 void accounts_free(struct accounts **s);
-/* Changes that are not on disk yet, over all accounts. */
+/* Changes that are not on disk yet and other work that is to come back. */
 size_t accounts_in_flight(const struct accounts *s);
 
 struct mailbox;

@@ -175,7 +175,7 @@ committed(void *ctx, enum status st)
 			cp->written[i]->image = 0;
 	}
 	checkpoint_free(cp);
-	account_release(&a);
+	account_leave_work(a);
 }
 
 static void
@@ -235,7 +235,7 @@ checkpoint_if_due(struct mailbox *mb)
 		return;
 	cp = MEM_NEW(struct checkpoint);
 	mb->checkpointing = true;
-	(void)account_ref(mb->account);
+	account_enter_work(mb->account);
 	cp->work.data = cp;
 	cp->mailbox = mb;
 	cp->version = version_ref(mb->current);

@@ -22,6 +22,10 @@ enum status mailbox_open_head(struct account *a, uint64_t id,
 void account_enter_flight(struct account *a);
 void account_leave_flight(struct account *a);
 
+/* Work for an account, in another thread, that comes back to its loop. */
+void account_enter_work(struct account *a);
+void account_leave_work(struct account *a);
+
 /* The steps of an operation, as they are written. */
 void op_append(struct buf *op, const struct msg_state *s,
     const struct msg_facts *f);
