@@ -35,6 +35,13 @@ static const struct option delete_options[] = {
 	{ NULL, NULL },
 };
 
+static const struct option import_options[] = {
+	{ "--maildir", "PATH" },
+	{ "--mbox", "FILE" },
+	{ "--mailbox", "NAME" },
+	{ NULL, NULL },
+};
+
 static const struct command table[] = {
 	{ "init", "DIR", "make a complete new instance in DIR",
 	    "Makes settings, a self-signed certificate, an empty store and an\n"
@@ -72,6 +79,26 @@ static const struct command table[] = {
 	{ "user delete", "NAME", "delete an account",
 	    "Asks first, unless --yes is given or there is nobody to ask.\n",
 	    { delete_options, 1, 1 }, run_user_delete },
+	{ "quota", "USER", "show how much an account has, and may have", NULL,
+	    { json_option, 1, 1 }, run_quota },
+	{ "mailbox list", "USER", "list the mailboxes of an account", NULL,
+	    { json_option, 1, 1 }, run_mailbox_list },
+	{ "mailbox create", "USER NAME", "make a mailbox",
+	    "\"/\" stands between the levels of a name.  The account is\n"
+	    "subscribed to it.\n",
+	    { NULL, 2, 2 }, run_mailbox_create },
+	{ "mailbox delete", "USER NAME", "delete a mailbox and its messages",
+	    "Mailboxes below it stay.\n", { NULL, 2, 2 }, run_mailbox_delete },
+	{ "mailbox rename", "USER NAME NEW", "rename a mailbox",
+	    "With all that is below it.\n", { NULL, 3, 3 },
+	    run_mailbox_rename },
+	{ "import", "USER", "take over mail from elsewhere",
+	    "--maildir reads a Maildir with all its folders (Maildir++), with\n"
+	    "the UIDs and keywords of Dovecot; --mbox one file in mbox "
+	    "format.\n"
+	    "--mailbox says where the messages of the file, or of the one\n"
+	    "folder, go.  The same command again takes what is new.\n",
+	    { import_options, 1, 1 }, run_import },
 	{ "version", "", "say which version this is", NULL,
 	    { json_option, 0, 0 }, run_version },
 	{ "help", "[COMMAND]", "explain a command", NULL,

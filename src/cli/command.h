@@ -49,7 +49,13 @@ const struct command *command_find(const char *const *argv, size_t n,
 
 enum exit_code run_check(const struct args *a);
 enum exit_code run_help(const struct args *a);
+enum exit_code run_import(const struct args *a);
 enum exit_code run_init(const struct args *a);
+enum exit_code run_mailbox_create(const struct args *a);
+enum exit_code run_mailbox_delete(const struct args *a);
+enum exit_code run_mailbox_list(const struct args *a);
+enum exit_code run_mailbox_rename(const struct args *a);
+enum exit_code run_quota(const struct args *a);
 enum exit_code run_serve(const struct args *a);
 enum exit_code run_user_add(const struct args *a);
 enum exit_code run_user_delete(const struct args *a);
