@@ -144,6 +144,8 @@ upload_message(struct upload *u, size_t i, struct span *out)
 		}
 		all = u->map;
 	}
-	*out = span_of(all + from, (size_t)(u->end[i] - from));
+	*out = span_head(span_from(span_of(all, (size_t)upload_bytes(u)),
+			     (size_t)from),
+	    (size_t)(u->end[i] - from));
 	return ST_OK;
 }
