@@ -1,5 +1,6 @@
 #include "mail/lmtp_world.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -114,6 +115,33 @@ a_client_that_reads_late_is_waited_for(void **state)
 }
 
 static void
+who_is_silent_for_too_long_is_told_so(void **state)
+{
+	int fd;
+
+	(void)state;
+	world.config.limits.idle_ms = 0;
+	fd = world_connect(0);
+	world_expect(fd, GREETING);
+	world_expect(fd, "421 4.4.2 You were silent for too long\r\n");
+	world_expect_end(fd);
+}
+
+static void
+who_reads_nothing_for_too_long_is_dropped(void **state)
+{
+	int fd;
+
+	(void)state;
+	world.config.limits.stall_ms = 0;
+	fd = world_connect(0);
+	while (send(fd, "LHLO a\r\n", 8, MSG_NOSIGNAL) > 0)
+		continue;
+	assert_int_equal(errno, EPIPE);
+	close(fd);
+}
+
+static void
 a_message_is_delivered_though_its_client_has_gone(void **state)
 {
 	int fd;
@@ -203,6 +231,8 @@ main(void)
 		TEST(a_name_that_is_too_long_is_nobodys),
 		TEST(all_of_it_may_be_sent_at_once),
 		TEST(a_client_that_reads_late_is_waited_for),
+		TEST(who_is_silent_for_too_long_is_told_so),
+		TEST(who_reads_nothing_for_too_long_is_dropped),
 		TEST(a_message_is_delivered_though_its_client_has_gone),
 		TEST(a_client_may_go_while_a_recipient_is_looked_up),
 		TEST(those_who_wait_are_told_that_it_ends),

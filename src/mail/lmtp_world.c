@@ -121,7 +121,8 @@ world_setup(void **state)
 	(void)state;
 	log_set_sink(drop_line);
 	world = (struct world){ .driver = memory_driver,
-		.config = *config_default() };
+		.defaults = config_default() };
+	world.config = *world.defaults;
 	pthread_mutex_init(&world.lock, NULL);
 	pthread_cond_init(&world.changed, NULL);
 	world.driver.commit = commit;
@@ -175,6 +176,7 @@ world_teardown(void **state)
 	committer_free(&committer);
 	store_close(&world.engine.store);
 	loop_free(&world.main);
+	config_unref(&world.defaults);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 struct world {
 	struct driver driver; /* the memory driver's, with a commit of ours */
 	struct engine engine;
+	const struct config *defaults;
 	struct config config;
 	struct mail mail;
 	struct worker *worker[WORKERS];
