@@ -1,5 +1,7 @@
 #include "base/test.h"
 
+#include <pthread.h>
+
 #include "mime/charset.h"
 #include "mime/charset_names.h"
 
@@ -107,6 +109,29 @@ every_charset_takes_every_byte(void **state)
 	}
 }
 
+static void *
+convert(void *out)
+{
+	(void)mime_to_utf8(SPAN("koi8-r"), SPAN("\xc1"), out);
+	return NULL;
+}
+
+/* That nothing is left behind is the leak checker's to say. */
+static void
+a_thread_keeps_its_converters_until_it_ends(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		CLEANUP(buf_clear) struct buf got = { 0 };
+		pthread_t thread;
+
+		assert_int_equal(pthread_create(&thread, NULL, convert, &got),
+		    0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		assert_span(buf_span(&got), "\xd0\xb0");
+	}
+}
+
 static void
 a_head_never_cuts_a_character(void **state)
 {
@@ -130,6 +155,7 @@ main(void)
 		cmocka_unit_test(charsets_become_utf8),
 		cmocka_unit_test(what_is_no_charset_is_not_found),
 		cmocka_unit_test(every_charset_takes_every_byte),
+		cmocka_unit_test(a_thread_keeps_its_converters_until_it_ends),
 		cmocka_unit_test(a_head_never_cuts_a_character),
 	};
 

@@ -449,7 +449,7 @@ structures_do_not_grow_beyond_their_bound(void **state)
 		assert_true(wire_is_body(s.bodystructure.wire, false, true));
 		assert_true(s.bodystructure.wire.n <=
 			    LIMIT_MIME_STRUCTURE + (size_t)s.part_count * 400 +
-				LIMIT_MIME_PARAM_BYTES * 4);
+				LIMIT_MIME_PARAM_BYTES * (size_t)4);
 	}
 }
 
