@@ -5,6 +5,7 @@
 #include "cli/accounts.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/mail_link.h"
 #include "cli/password.h"
 #include "cli/say.h"
 #include "config/value.h"
@@ -291,15 +292,37 @@ is_sure(const struct args *a, const char *name)
 	       strcmp(answer, "yes\n") == 0;
 }
 
-static enum exit_code delete (struct accounts *accounts, const struct args *a) {
-	struct span name = span_str(a->words[0]); struct account acc;
+static enum exit_code
+delete_entry(struct accounts *accounts, const struct args *a)
+{
+	struct span name = span_str(a->words[0]);
+	struct account acc;
 
-	if (accounts_find(accounts, name, &acc) != ST_OK) return EXIT_FAILED;
-	if (!is_sure(a, acc.name)){ say_error("%s was not deleted", acc.name);
-				    return EXIT_FAILED; }
-if (accounts_done(directory_delete(accounts->directory, acc.id), name) !=
-    ST_OK) return EXIT_FAILED;
-return EXIT_DONE;
+	if (accounts_find(accounts, name, &acc) != ST_OK ||
+	    accounts_done(directory_delete(accounts->directory, acc.id),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	return EXIT_DONE;
+}
+
+/* The mail goes first: without the account nobody would find it again. */
+static enum exit_code
+delete_mail(struct mail_link *l, const struct args *a)
+{
+	struct control_request r = { .op = CONTROL_ERASE };
+	const char *name = mail_link_account(l)->name;
+	struct control_reply reply;
+
+	if (!is_sure(a, name)) {
+		say_error("%s was not deleted", name);
+		return EXIT_FAILED;
+	}
+	if (accounts_run(a, disable) != EXIT_DONE)
+		return EXIT_FAILED;
+	if (mail_link_do(l, &r, name, &reply) == ST_OK)
+		return EXIT_DONE;
+	say_error("%s may not log in any more, but was not deleted", name);
+	return EXIT_FAILED;
 }
 
 enum exit_code
@@ -311,7 +334,12 @@ run_user_add(const struct args *a)
 enum exit_code
 run_user_delete(const struct args *a)
 {
-	return accounts_run(a, delete);
+	CLEANUP(mail_link_close) struct mail_link *l = NULL;
+
+	if (mail_link_open(a, a->words[0], &l) != ST_OK ||
+	    delete_mail(l, a) != EXIT_DONE)
+		return EXIT_FAILED;
+	return accounts_run(a, delete_entry);
 }
 
 enum exit_code

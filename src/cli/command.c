@@ -42,6 +42,13 @@ static const struct option import_options[] = {
 	{ NULL, NULL },
 };
 
+static const struct option export_options[] = {
+	{ "--maildir", "PATH" },
+	{ "--mbox", "FOLDER" },
+	{ "--mailbox", "NAME" },
+	{ NULL, NULL },
+};
+
 static const struct command table[] = {
 	{ "init", "DIR", "make a complete new instance in DIR",
 	    "Makes settings, a self-signed certificate, an empty store and an\n"
@@ -77,7 +84,9 @@ static const struct command table[] = {
 	{ "user enable", "NAME", "let an account log in again", NULL,
 	    { NULL, 1, 1 }, run_user_enable },
 	{ "user delete", "NAME", "delete an account",
-	    "Asks first, unless --yes is given or there is nobody to ask.\n",
+	    "With all its mail.  Asks first, unless --yes is given or there "
+	    "is\n"
+	    "nobody to ask.\n",
 	    { delete_options, 1, 1 }, run_user_delete },
 	{ "quota", "USER", "show how much an account has, and may have", NULL,
 	    { json_option, 1, 1 }, run_quota },
@@ -99,6 +108,12 @@ static const struct command table[] = {
 	    "--mailbox says where the messages of the file, or of the one\n"
 	    "folder, go.  The same command again takes what is new.\n",
 	    { import_options, 1, 1 }, run_import },
+	{ "export", "USER", "write mail to files",
+	    "--maildir makes a Maildir with all mailboxes (Maildir++) and "
+	    "what\n"
+	    "Dovecot keeps in one; --mbox a file in mbox format for each.\n"
+	    "--mailbox names the only one to write.\n",
+	    { export_options, 1, 1 }, run_export },
 	{ "version", "", "say which version this is", NULL,
 	    { json_option, 0, 0 }, run_version },
 	{ "help", "[COMMAND]", "explain a command", NULL,

@@ -48,6 +48,7 @@ const struct command *command_find(const char *const *argv, size_t n,
     size_t *out_words);
 
 enum exit_code run_check(const struct args *a);
+enum exit_code run_export(const struct args *a);
 enum exit_code run_help(const struct args *a);
 enum exit_code run_import(const struct args *a);
 enum exit_code run_init(const struct args *a);

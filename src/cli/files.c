@@ -109,31 +109,70 @@ write_all(int fd, struct span s)
 	return true;
 }
 
+/* What isn't whole yet. */
+static const char unfinished[] = ".newel-export";
+
 enum status
-files_write(int folder, const char *name, struct span bytes, int64_t mtime_wall,
+files_create(int folder, int *out_fd, const char **why)
+{
+	int fd;
+
+	(void)unlinkat(folder, unfinished, 0);
+	fd = openat(folder, unfinished,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return failed(why);
+	*out_fd = fd;
+	return ST_OK;
+}
+
+enum status
+files_put(int fd, struct span bytes, const char **why)
+{
+	return write_all(fd, bytes) ? ST_OK : failed(why);
+}
+
+void
+files_discard(int folder, int fd)
+{
+	close(fd);
+	(void)unlinkat(folder, unfinished, 0);
+}
+
+enum status
+files_finish(int folder, const char *name, int fd, int64_t mtime_wall,
     const char **why)
 {
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		{ .tv_sec = (time_t)mtime_wall } };
-	static const char tmp[] = ".newel-export";
 	enum status st = ST_OK;
-	int fd;
 
-	(void)unlinkat(folder, tmp, 0);
-	fd = openat(folder, tmp,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return failed(why);
-	if (!write_all(fd, bytes) ||
-	    (mtime_wall != 0 && futimens(fd, times) == -1))
+	if (mtime_wall != 0 && futimens(fd, times) == -1)
 		st = failed(why);
 	if (close(fd) == -1 && st == ST_OK)
 		st = failed(why);
-	if (st == ST_OK && renameat(folder, tmp, folder, name) == -1)
+	if (st == ST_OK && renameat(folder, unfinished, folder, name) == -1)
 		st = failed(why);
 	if (st != ST_OK)
-		(void)unlinkat(folder, tmp, 0);
+		(void)unlinkat(folder, unfinished, 0);
 	return st;
+}
+
+enum status
+files_write(int folder, const char *name, struct span bytes, int64_t mtime_wall,
+    const char **why)
+{
+	int fd;
+	enum status st = files_create(folder, &fd, why);
+
+	if (st != ST_OK)
+		return st;
+	st = files_put(fd, bytes, why);
+	if (st != ST_OK) {
+		files_discard(folder, fd);
+		return st;
+	}
+	return files_finish(folder, name, fd, mtime_wall, why);
 }
 
 enum status

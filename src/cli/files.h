@@ -31,6 +31,17 @@ enum status files_make_folder(int folder, const char *name, int *out_fd,
 enum status files_write(int folder, const char *name, struct span bytes,
     int64_t mtime_wall, const char **why);
 
+/*
+ * The same in pieces, for one file at a time in a folder.  After an error of
+ * one of these, and to give up, files_discard().
+ */
+enum status files_create(int folder, int *out_fd, const char **why);
+enum status files_put(int fd, struct span bytes, const char **why);
+/* fd is closed in any case. */
+enum status files_finish(int folder, const char *name, int fd,
+    int64_t mtime_wall, const char **why);
+void files_discard(int folder, int fd);
+
 /* Calls fn for each name in a folder but "." and ".."; false ends it. */
 typedef bool files_fn(void *ctx, const char *name);
 enum status files_list(int folder, files_fn *fn, void *ctx, const char **why);

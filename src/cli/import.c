@@ -3,14 +3,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
+#include "cli/progress.h"
 #include "cli/say.h"
 
 #define BATCH_ITEMS 100
 #define BATCH_BYTES 4194304
-#define SHOW_MS     100
-#define BAR         24
 
 struct counts {
 	uint64_t taken;
@@ -22,10 +20,7 @@ struct importer {
 	struct mail_link *link;
 	struct buf items;
 	size_t n;
-	struct buf name; /* of the mailbox, with a NUL */
-	uint64_t total;
-	uint64_t done;
-	int64_t shown_ms;
+	struct progress progress;
 	struct control_target target;
 	bool keeps_uids;
 	struct counts here;
@@ -50,29 +45,14 @@ importer_free(struct importer **imp)
 	if (im == NULL)
 		return;
 	buf_clear(&im->items);
-	buf_clear(&im->name);
+	progress_clear(&im->progress);
 	free(im);
-}
-
-/* A name as a C string that a terminal takes for nothing else. */
-static void
-plain_name(struct buf *b, struct span name)
-{
-	buf_reset(b);
-	for (size_t i = 0; i < name.n; i++)
-		buf_byte(b,
-		    name.p[i] < 0x20 || name.p[i] == 0x7f ? '?' : name.p[i]);
-	buf_byte(b, '\0');
 }
 
 void
 importer_skip(struct importer *im, const char *what, const char *why)
 {
-	CLEANUP(buf_clear) struct buf name = { 0 };
-
-	plain_name(&name, span_str(what));
-	say_progress("%s", "");
-	say_error("%s: %s", (const char *)name.p, why);
+	progress_error(what, why);
 	im->here.skipped++;
 	im->all.skipped++;
 }
@@ -88,11 +68,9 @@ importer_begin(struct importer *im, const struct import_mailbox *m)
 	struct control_reply reply;
 	enum status st;
 
-	plain_name(&im->name, m->name);
 	im->here = (struct counts){ 0 };
-	im->total = m->total;
-	im->done = 0;
-	st = mail_link_do(im->link, &r, (const char *)im->name.p, &reply);
+	progress_begin(&im->progress, m->name, m->total);
+	st = mail_link_do(im->link, &r, progress_name(&im->progress), &reply);
 	if (st == ST_OK && !control_target_next(&reply.rest, &im->target))
 		st = ST_IO;
 	if (st == ST_BAD || st == ST_LIMIT)
@@ -114,7 +92,7 @@ flush(struct importer *im)
 
 	if (im->n == 0)
 		return ST_OK;
-	st = mail_link_do(im->link, &r, (const char *)im->name.p, &reply);
+	st = mail_link_do(im->link, &r, progress_name(&im->progress), &reply);
 	if (st != ST_OK)
 		return st;
 	for (; im->n > 0; im->n--) {
@@ -145,37 +123,17 @@ importer_add(struct importer *im, const struct control_item *i)
 	return st;
 }
 
-static void
-show(const struct importer *im)
-{
-	uint64_t total = MAX(im->total, 1);
-	double part = (double)MIN(im->done, total) / (double)total;
-	char bar[BAR + 1];
-
-	for (size_t i = 0; i < BAR; i++)
-		bar[i] = (double)i < part * BAR ? '#' : '.';
-	bar[BAR] = '\0';
-	say_progress("[%s] %3.0f%% %s", bar, part * 100,
-	    (const char *)im->name.p);
-}
-
 void
 importer_progress(struct importer *im, uint64_t done)
 {
-	int64_t now = clock_now_ms();
-
-	im->done = done;
-	if (now - im->shown_ms < SHOW_MS)
-		return;
-	im->shown_ms = now;
-	show(im);
+	progress_show(&im->progress, done);
 }
 
 static void
 say_counts(const struct importer *im)
 {
-	say_progress("%s", "");
-	say("%s: %" PRIu64 " imported", (const char *)im->name.p,
+	progress_hide();
+	say("%s: %" PRIu64 " imported", progress_name(&im->progress),
 	    im->here.taken);
 	if (im->here.known > 0)
 		say(", %" PRIu64 " there already", im->here.known);
@@ -194,7 +152,7 @@ importer_end(struct importer *im, uint32_t uidnext)
 	enum status st = flush(im);
 
 	if (st == ST_OK && im->keeps_uids && uidnext > 0)
-		st = mail_link_do(im->link, &r, (const char *)im->name.p,
+		st = mail_link_do(im->link, &r, progress_name(&im->progress),
 		    &reply);
 	if (st != ST_OK)
 		return st;

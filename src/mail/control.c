@@ -54,7 +54,7 @@ on_stop(void *ctx, const char *why)
 	struct control *c = ctx;
 
 	(void)why;
-	if (!c->erasing || worker_stopping(c->worker))
+	if (worker_stopping(c->worker))
 		end(c);
 }
 
