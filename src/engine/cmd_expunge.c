@@ -83,7 +83,8 @@ run_close(struct cmd *c)
 {
 	struct session *s = c->session;
 
-	if (c->progress == NULL && !s->read_only)
+	/* What others have deleted altogether has nothing to expunge. */
+	if (c->progress == NULL && !s->read_only && !s->mailbox->gone)
 		return expunge(c, NULL);
 	if (c->progress != NULL && c->st != ST_OK)
 		return cmd_finish(c, c->st, "");

@@ -189,15 +189,24 @@ begin(struct cmd *c)
 	c->cleanup = clear_progress;
 	if (args->program.has_modseq)
 		session_enable_condstore(c->session);
-	/* RFC 5182 section 2.1: what fails leaves nothing saved. */
 	return search_new(c->session, &args->program, &p->search);
+}
+
+/* RFC 5182 section 2.1: after NO nothing is saved, BAD changes nothing. */
+static enum step
+failed(struct cmd *c, enum status st)
+{
+	const struct search_args *args = c->args;
+
+	if ((args->ret & RETURN_SAVE) != 0 && st != ST_BAD)
+		uidset_reset(&c->session->saved);
+	return search_refuse(c, st);
 }
 
 enum step
 run_search(struct cmd *c)
 {
 	struct progress *p = c->progress;
-	const struct search_args *args = c->args;
 	struct row row;
 	enum status st;
 
@@ -205,9 +214,7 @@ run_search(struct cmd *c)
 		st = begin(c);
 		p = c->progress;
 		if (st != ST_OK) {
-			if ((args->ret & RETURN_SAVE) != 0)
-				uidset_reset(&c->session->saved);
-			return search_refuse(c, st);
+			return failed(c, st);
 		}
 	}
 	if (p->writing)
@@ -217,5 +224,5 @@ run_search(struct cmd *c)
 	search_progress(p->search, c);
 	if (st == ST_AGAIN)
 		return STEP_MORE;
-	return st == ST_NOTFOUND ? reply(c) : cmd_finish(c, st, "");
+	return st == ST_NOTFOUND ? reply(c) : failed(c, st);
 }

@@ -76,6 +76,7 @@ run_enable(struct cmd *c)
 	const struct enable_args *args = c->args;
 	struct session *s = c->session;
 	struct buf *b = session_out(s);
+	unsigned bits = 0;
 
 	BUF_LIT(b, "* ENABLED");
 	for (size_t i = 0; i < args->n; i++) {
@@ -85,10 +86,13 @@ run_enable(struct cmd *c)
 				continue;
 			buf_byte(b, ' ');
 			buf_str(b, known[k].name);
-			s->enabled |= known[k].bits;
+			bits |= known[k].bits;
 		}
 	}
 	BUF_LIT(b, "\r\n");
+	if ((bits & ENABLED_CONDSTORE) != 0)
+		session_enable_condstore(s);
+	s->enabled |= bits;
 	s->grammar.utf8 =
 	    (s->enabled & (ENABLED_UTF8 | ENABLED_IMAP4REV2)) != 0;
 	return cmd_finish(c, ST_OK, "Enabled");

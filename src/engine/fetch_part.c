@@ -22,6 +22,18 @@ write_label(struct cmd *c, const struct fetch_item *item)
 	buf_byte(b, ' ');
 }
 
+/* An empty value is a quoted string: some clients stumble over "{0}". */
+static void
+write_start(struct buf *b, uint64_t n, bool nul)
+{
+	if (n == 0)
+		BUF_LIT(b, "\"\"");
+	else if (nul)
+		write_literal8_start(b, n);
+	else
+		write_literal_start(b, n);
+}
+
 static enum status
 read_bytes(struct cmd *c, uint64_t from, size_t n, struct buf *out)
 {
@@ -101,7 +113,7 @@ write_fields(struct cmd *c, const struct fetch_item *item,
 	cut(item, fields.n, &from, &want);
 	write_label(c, item);
 	b = session_out(c->session);
-	write_literal_start(b, want);
+	write_start(b, want, false);
 	buf_add(b, span_head(span_from(buf_span(&fields), from), want));
 	return STEP_DONE;
 }
@@ -152,7 +164,7 @@ write_section(struct cmd *c, const struct fetch_item *item)
 	cut(item, range.bytes, &skipped, &p->left);
 	p->from = range.from + skipped;
 	write_label(c, item);
-	write_literal_start(session_out(c->session), p->left);
+	write_start(session_out(c->session), p->left, false);
 	return write_range(c);
 }
 
@@ -314,10 +326,7 @@ write_binary(struct cmd *c, const struct fetch_item *item)
 		return give_up(c);
 	cut(item, size, &p->skip, &p->want);
 	write_label(c, item);
-	if (nul)
-		write_literal8_start(session_out(c->session), p->want);
-	else
-		write_literal_start(session_out(c->session), p->want);
+	write_start(session_out(c->session), p->want, nul);
 	return write_decoded(c);
 }
 

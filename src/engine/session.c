@@ -308,6 +308,10 @@ session_enable_condstore(struct session *s)
 	if (session_condstore(s))
 		return;
 	s->enabled |= ENABLED_CONDSTORE;
+	if (s->version != NULL)
+		buf_printf(session_out(s),
+		    "* OK [HIGHESTMODSEQ %llu] Highest\r\n",
+		    (unsigned long long)s->version->modseq);
 }
 
 static void

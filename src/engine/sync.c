@@ -182,6 +182,20 @@ write_flag_changes(struct session *s)
 	return STEP_MORE;
 }
 
+/*
+ * What was told of the session's own changes is newer than an expunge that
+ * must wait: the client isn't to think that it knows all up to there (RFC
+ * 7162 section 3.2).
+ */
+static void
+hold_back(struct session *s)
+{
+	if (s->told.n > 0 && (s->enabled & ENABLED_QRESYNC) != 0)
+		buf_printf(session_out(s),
+		    "* OK [HIGHESTMODSEQ %llu] VANISHED is delayed\r\n",
+		    (unsigned long long)s->version->modseq);
+}
+
 /* ST_OK: there is something to tell, and it may be told now. */
 static enum status
 begin(struct session *s, bool no_expunge)
@@ -200,7 +214,9 @@ begin(struct session *s, bool no_expunge)
 		st = ST_AGAIN;
 	if (st != ST_OK) {
 		sync_clear(y);
-		if (st != ST_AGAIN)
+		if (st == ST_AGAIN)
+			hold_back(s);
+		else
 			session_bye(s, "The mailbox can't be read any more");
 		return st;
 	}
