@@ -26,7 +26,7 @@ struct handover {
 	struct session *session;
 	struct worker_conn conn;
 	struct log log;
-	struct log_field fields[5];
+	struct log_field fields[3];
 	bool ended; /* it has been told to go once */
 };
 
@@ -53,7 +53,7 @@ refuse(struct handover *l, const char *code, const char *text)
 	n = write(l->fd, b.p, b.n);
 	(void)n;
 	log_event(&l->log, LEVEL_WARN, "session.refused",
-	    LF_STR("reason", text));
+	    LF_STR("user", l->who.name), LF_STR("reason", text));
 }
 
 static void
@@ -175,7 +175,6 @@ answered(void *ctx, const struct lookup_answer *a)
 	const struct mail *m = l->mail;
 
 	l->who = *a;
-	l->fields[2] = LF_STR("user", l->who.name);
 	if (a->result != ACCOUNT_FOUND) {
 		refuse(l,
 		    a->result == ACCOUNT_UNAVAILABLE ? "UNAVAILABLE"
@@ -211,7 +210,7 @@ handover_start(const struct mail *m, struct loop *main,
 	l->peer_port = msg->peer_port;
 	l->fields[0] = LF_SPAN("peer", l->peer);
 	l->fields[1] = LF_U64("port", l->peer_port);
-	l->fields[2] = LF_DONE; /* the user, once known */
+	l->fields[2] = LF_DONE;
 	l->log = (struct log){ NULL, l->fields };
 	lookup_ticket(m->lookups, main, msg->ticket, answered, l);
 }

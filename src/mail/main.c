@@ -1,11 +1,15 @@
 #include "mail/main.h"
 
+#include <arpa/inet.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/mem.h"
 #include "io/loop.h"
+#include "mail/control.h"
 #include "mail/handover.h"
 #include "mail/listener.h"
+#include "mail/lmtp_conn.h"
 #include "mail/lookup.h"
 #include "mail/server.h"
 #include "service/service.h"
@@ -29,12 +33,77 @@ on_settings(void *ctx, const struct msg_settings *m)
 	server_settings(p->server, service_config(p->service));
 }
 
+/* A connection on its way to a worker. */
+struct arrival_call {
+	struct worker *worker;
+	int fd;
+	char address[INET6_ADDRSTRLEN];
+};
+
+static void
+start_lmtp(void *arg)
+{
+	struct arrival_call *a = arg;
+
+	lmtp_conn_start(a->worker, a->fd, span_str(a->address));
+	free(a);
+}
+
+static void
+start_control(void *arg)
+{
+	struct arrival_call *a = arg;
+
+	control_start(a->worker, a->fd);
+	free(a);
+}
+
+static void
+name_address(const struct sockaddr_storage *from, char *out, size_t n)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+
+	if (from->ss_family == AF_INET)
+		inet_ntop(AF_INET, &v4->sin_addr, out, (socklen_t)n);
+	else if (from->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &v6->sin6_addr, out, (socklen_t)n);
+}
+
+static void
+hand_on(struct process *p, int fd, const struct sockaddr_storage *from,
+    void (*start)(void *arg))
+{
+	struct arrival_call *a = MEM_NEW(struct arrival_call);
+
+	a->worker = server_next_worker(p->server);
+	a->fd = fd;
+	name_address(from, a->address, sizeof(a->address));
+	loop_post(worker_loop(a->worker), start, a);
+}
+
+static void
+accepted_lmtp(void *ctx, int fd, const struct sockaddr_storage *from)
+{
+	hand_on(ctx, fd, from, start_lmtp);
+}
+
+static void
+accepted_control(void *ctx, int fd, const struct sockaddr_storage *from)
+{
+	hand_on(ctx, fd, from, start_control);
+}
+
 static void
 on_listen(void *ctx, const struct msg_listen *m, int *fd)
 {
-	(void)ctx;
-	(void)m;
-	(void)fd;
+	struct process *p = ctx;
+
+	if (p->stopping || p->listeners == LISTENERS_MAX)
+		return; /* the master has bound no more than that */
+	p->listener[p->listeners++] = listener_new(service_loop(p->service),
+	    *fd, m->kind == LISTEN_LMTP ? accepted_lmtp : accepted_control, p);
+	*fd = -1;
 }
 
 static void
