@@ -219,6 +219,22 @@ what_is_being_delivered_is_answered_before_the_end(void **state)
 	world_expect_end(fd);
 }
 
+/* A worker has work for as long as others have some that may need it. */
+static void
+a_worker_that_was_told_to_stop_still_takes_what_others_deliver(void **state)
+{
+	int fd = world_connect(0);
+
+	(void)state;
+	world_begin(fd, "RCPT TO:<anna>\r\n", 1);
+	world_stop_one(1);
+	world_send(fd, SPAN("Hello\r\n.\r\n"));
+	world_expect(fd, OK);
+	world_stop();
+	world_expect(fd, SHUTDOWN);
+	world_expect_end(fd);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
@@ -237,6 +253,8 @@ main(void)
 		TEST(a_client_may_go_while_a_recipient_is_looked_up),
 		TEST(those_who_wait_are_told_that_it_ends),
 		TEST(what_is_being_delivered_is_answered_before_the_end),
+		TEST(
+		    a_worker_that_was_told_to_stop_still_takes_what_others_deliver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

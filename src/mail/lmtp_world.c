@@ -153,13 +153,18 @@ on_stopped(void *ctx)
 }
 
 void
+world_stop_one(size_t worker)
+{
+	if (!world.stopping[worker])
+		worker_stop(world.worker[worker], world.main, on_stopped, NULL);
+	world.stopping[worker] = true;
+}
+
+void
 world_stop(void)
 {
-	if (world.stopping)
-		return;
-	world.stopping = true;
 	for (size_t i = 0; i < WORKERS; i++)
-		worker_stop(world.worker[i], world.main, on_stopped, NULL);
+		world_stop_one(i);
 }
 
 int

@@ -23,7 +23,7 @@ struct world {
 	struct mail mail;
 	struct worker *worker[WORKERS];
 	struct loop *main;
-	bool stopping;
+	bool stopping[WORKERS];
 	size_t stopped;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -54,6 +54,7 @@ void world_answer(void);
 
 /* Tells the workers to stop, as teardown does too, which waits for it. */
 void world_stop(void);
+void world_stop_one(size_t worker);
 
 /* The client's end of a connection of this worker. */
 int world_connect(size_t worker);

@@ -19,7 +19,8 @@ struct worker {
 	pthread_t thread;
 	uv_timer_t timer;
 	struct worker_conn *conns;
-	size_t busy; /* worker_enter() less worker_leave() */
+	size_t busy;       /* worker_enter() less worker_leave() */
+	_Atomic bool idle; /* stopping, and there was nothing to do */
 
 	bool stopping;
 	int64_t stop_ms; /* when to be polite no longer */
@@ -56,17 +57,48 @@ void
 worker_enter(struct worker *w)
 {
 	w->busy++;
+	w->idle = false;
+}
+
+static bool
+nothing_to_do(const struct worker *w)
+{
+	return w->stopping && w->busy == 0 && w->conns == NULL &&
+	       accounts_in_flight(w->accounts) == 0;
 }
 
 static void
-stop_if_done(struct worker *w)
+end_thread(void *arg)
 {
-	if (!w->stopping || w->busy > 0 || w->conns != NULL ||
-	    accounts_in_flight(w->accounts) > 0 ||
-	    uv_is_closing((uv_handle_t *)&w->timer))
+	struct worker *w = arg;
+
+	if (uv_is_closing((uv_handle_t *)&w->timer))
 		return;
+	if (!nothing_to_do(w)) {
+		w->idle = false;
+		return;
+	}
 	uv_close((uv_handle_t *)&w->timer, NULL);
 	loop_stop(w->loop);
+}
+
+/*
+ * Workers end together: what one still has to do may be for an account of
+ * another, and comes back from there.
+ */
+static void
+stop_if_done(struct worker *w)
+{
+	const struct mail *m = w->mail;
+
+	if (!nothing_to_do(w))
+		return;
+	w->idle = true;
+	for (size_t i = 0; i < m->workers; i++)
+		if (!m->worker[i]->idle)
+			return;
+	for (size_t i = 0; i < m->workers; i++)
+		loop_post(m->worker[i]->loop, end_thread, m->worker[i]);
 }
 
 void

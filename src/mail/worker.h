@@ -47,7 +47,9 @@ struct worker *mail_worker(const struct mail *m, uint64_t account);
 
 /*
  * Says goodbye to all clients, lets what is in flight come back, ends the
- * thread, and then posts done to the main loop.
+ * thread, and then posts done to the main loop.  All workers of a process are
+ * to be stopped: their threads end once none has anything to do, as one may
+ * wait for another.
  */
 void worker_stop(struct worker *w, struct loop *main, void (*done)(void *ctx),
     void *ctx);
