@@ -66,6 +66,10 @@ name_address(const struct sockaddr_storage *from, char *out, size_t n)
 
 	if (from->ss_family == AF_INET)
 		inet_ntop(AF_INET, &v4->sin_addr, out, (socklen_t)n);
+	else if (from->ss_family == AF_INET6 &&
+		 IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], out,
+		    (socklen_t)n);
 	else if (from->ss_family == AF_INET6)
 		inet_ntop(AF_INET6, &v6->sin6_addr, out, (socklen_t)n);
 }
