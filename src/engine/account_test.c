@@ -219,6 +219,53 @@ a_content_goes_with_its_last_message(void **state)
 		assert_int_equal(contents_stored(f), 1);
 }
 
+static struct msg_facts
+only_facts(struct fixture *f, const char *mailbox)
+{
+	struct mailbox *mb = fixture_mailbox(f, mailbox);
+	struct rows rows = rows_all(mb->current);
+	struct row row;
+
+	assert_ok(rows_next(&rows, &row));
+	return *row.facts;
+}
+
+static void
+a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	CLEANUP(uidset_clear) struct uidset to = { 0 };
+	struct fixture *f = *state;
+	struct msg_facts original;
+	struct msg_facts copied;
+	struct msg_facts moved;
+	struct change *c;
+
+	(void)fixture_append(f, "INBOX", "x");
+	original = only_facts(f, "INBOX");
+	assert_int_equal(original.email, original.content);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
+	    fixture_mailbox(f, "Archive"), &from, &to));
+	assert_ok(fixture_commit(f, &c));
+	copied = only_facts(f, "Archive");
+	assert_int_equal(copied.content, original.content);
+	assert_int_equal(copied.thread, original.thread);
+	assert_int_not_equal(copied.email, original.email);
+
+	fixture_reopen(f);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_move(c, fixture_mailbox(f, "Archive"), &one,
+	    fixture_mailbox(f, "Trash"), &from, &to));
+	assert_ok(fixture_commit(f, &c));
+	fixture_reopen(f);
+	moved = only_facts(f, "Trash");
+	assert_int_equal(moved.email, copied.email);
+	assert_int_equal(moved.content, copied.content);
+	assert_int_equal(only_facts(f, "INBOX").email, original.email);
+}
+
 static void
 a_quota_is_kept(void **state)
 {
@@ -414,6 +461,7 @@ main(void)
 		TEST(an_aborted_change_leaves_nothing),
 		TEST(mailboxes_are_made_renamed_and_deleted),
 		TEST(a_content_goes_with_its_last_message),
+		TEST(a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it),
 		TEST(a_quota_is_kept),
 		TEST(vanished_says_what_went_since),
 		TEST(checkpoints_keep_everything),

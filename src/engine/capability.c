@@ -34,6 +34,7 @@ static const char *const capabilities[] = {
 	"STATUS=SIZE",
 	"SAVEDATE",
 	"OBJECTID",
+	"OBJECTID+",
 	"PREVIEW",
 	"PARTIAL",
 	"UTF8=ACCEPT",

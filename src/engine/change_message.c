@@ -130,9 +130,11 @@ change_append(struct change *c, struct mailbox *mb, struct arrival *a,
 		return st;
 	if (a->content == 0) {
 		a->content = c->state.content++;
+		f.email = a->content;
 		write_content(c, m, a->content);
 		st = message_thread(c, m, a->content, &a->thread);
 	} else {
+		f.email = c->state.content++;
 		st = share(c, a->content);
 	}
 	f.content = a->content;
@@ -287,8 +289,10 @@ copy_rows(struct change *c, const struct keywords *from, struct mailbox *to,
 		f->saved_wall = now;
 		if (s->flags.w[1] != 0 || s->flags.w[0] > FLAGS_SYSTEM)
 			st = translate(c, from, to, &s->flags);
-		if (st == ST_OK && !move)
+		if (st == ST_OK && !move) {
+			f->email = c->state.content++;
 			st = share(c, f->content);
+		}
 		if (st == ST_OK)
 			st = add_row(t, s, f);
 		if (st == ST_OK)

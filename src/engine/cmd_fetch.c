@@ -129,6 +129,8 @@ begin(struct cmd *c)
 	c->cleanup = clear_fetch;
 	if ((args->what & 1U << FETCH_MODSEQ) != 0)
 		session_enable_condstore(s);
+	if ((args->what & 1U << FETCH_OBJECTID) != 0)
+		session_enable_objectid(s);
 	st = session_resolve(s, &args->set, args->uid, &f->uids);
 	if (st == ST_OK && args->vanished)
 		st = write_vanished(c);

@@ -1,10 +1,10 @@
 #include "engine/change.h"
-#include "engine/session.h"
+#include "engine/object_id.h"
 #include "imap/args_mailbox.h"
 
 /*
  * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE: RFC 9051 sections 6.3.4
- * to 6.3.8, RFC 6154, RFC 8474.
+ * to 6.3.8, RFC 6154, RFC 8474, and OBJECTID+ (object_id.h).
  */
 
 /* Submits what was made, or says why it couldn't be. */
@@ -18,18 +18,17 @@ submit(struct cmd *c, struct change *ch, enum status st)
 	return cmd_finish(c, st, "");
 }
 
+/* With the id of the mailbox that has the name now. */
 static enum step
-finish_create(struct cmd *c)
+finish_named(struct cmd *c, struct span name, const char *done)
 {
-	const struct create_args *args = c->args;
-	const struct mbox *m = mbox_find(c->session->account->list, args->name);
+	CLEANUP(buf_clear) struct buf code = { 0 };
+	const struct mbox *m = mbox_find(c->session->account->list, name);
 
 	if (c->st != ST_OK || m == NULL)
-		return cmd_finish(c, c->st, "Created");
-	return cmd_finish_code(c,
-	    arena_printf(c->arena, "MAILBOXID (M%llu)",
-		(unsigned long long)m->id),
-	    "Created");
+		return cmd_finish(c, c->st, done);
+	object_id_write_code(&code, c->session, m->id);
+	return cmd_finish_code(c, arena_dup(c->arena, buf_span(&code)), done);
 }
 
 enum step
@@ -41,7 +40,7 @@ run_create(struct cmd *c)
 	enum status st;
 
 	if (c->progress != NULL)
-		return finish_create(c);
+		return finish_named(c, args->name, "Created");
 	/* RFC 6154 section 3: what can't be given is refused as a whole. */
 	if ((args->special_use & (USE_ALL | USE_FLAGGED)) != 0)
 		return cmd_no(c, "USEATTR", "No mailbox can have this use");
@@ -84,7 +83,9 @@ run_rename(struct cmd *c)
 	enum status st;
 
 	if (c->progress != NULL)
-		return cmd_finish(c, c->st, "Renamed");
+		return session_objectid(c->session)
+		           ? finish_named(c, args->to, "Renamed")
+		           : cmd_finish(c, c->st, "Renamed");
 	if (mailbox_name_is_below(args->to, args->from))
 		return cmd_no(c, "CANNOT", "It can't go below itself");
 	st = change_begin(c->session->account, &ch);

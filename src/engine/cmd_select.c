@@ -1,4 +1,4 @@
-#include "engine/session.h"
+#include "engine/object_id.h"
 #include "imap/args_mailbox.h"
 
 /*
@@ -167,14 +167,29 @@ resync(struct cmd *c, const struct qresync_args *q)
 	return write_changed(c);
 }
 
-static enum status
-enter(struct session *s, struct span name, bool read_only)
+/* OBJECTID+ section 7.1: by its ids, if there is one; else by its name. */
+static const struct mbox *
+find(const struct session *s, const struct select_args *args)
 {
-	const struct mbox *m = mbox_find(s->account->list, name);
+	const struct account *a = s->account;
+	uint64_t id = object_id_read(args->mailbox_id, 'M');
+	const struct mbox *m = NULL;
+
+	if (id != 0 && (args->account_id.n == 0 ||
+			   object_id_read(args->account_id, 'A') == a->id))
+		m = mbox_by_id(a->list, id);
+	if (m == NULL || !m->exists)
+		m = mbox_find(a->list, args->name);
+	return m != NULL && m->exists ? m : NULL;
+}
+
+static enum status
+enter(struct session *s, const struct mbox *m, bool read_only)
+{
 	struct mailbox *mb;
 	enum status st;
 
-	if (m == NULL || !m->exists)
+	if (m == NULL)
 		return ST_NOTFOUND;
 	st = mailbox_open(s->account, m->id, &mb);
 	if (st != ST_OK)
@@ -192,12 +207,15 @@ select_mailbox(struct cmd *c, bool read_only)
 {
 	const struct select_args *args = c->args;
 	struct session *s = c->session;
+	const struct mbox *m;
 	enum status st;
 
 	if (c->progress != NULL)
 		return write_changed(c);
 	if (args->qresync != NULL && (s->enabled & ENABLED_QRESYNC) == 0)
 		return cmd_bad(c, "ENABLE QRESYNC comes first");
+	if (args->objectid)
+		session_enable_objectid(s);
 	if (s->state == STATE_SELECTED) {
 		session_unselect(s);
 		/* RFC 7162 section 3.2.11, RFC 9051 section 7.1. */
@@ -206,7 +224,8 @@ select_mailbox(struct cmd *c, bool read_only)
 	}
 	if (args->condstore || args->qresync != NULL)
 		session_enable_condstore(s);
-	st = enter(s, args->name, read_only);
+	m = find(s, args);
+	st = enter(s, m, read_only);
 	if (st != ST_OK)
 		return cmd_finish(c, st, "");
 
@@ -220,9 +239,10 @@ select_mailbox(struct cmd *c, bool read_only)
 	write_ok(s, "UIDVALIDITY", s->version->uidvalidity, "UIDs are valid");
 	write_ok(s, "UIDNEXT", s->version->uidnext, "The next UID");
 	write_ok(s, "HIGHESTMODSEQ", s->version->modseq, "Highest");
-	buf_printf(session_out(s), "* OK [MAILBOXID (M%llu)] Its id\r\n",
-	    (unsigned long long)s->mailbox->id);
-	write_list(s, args->name);
+	BUF_LIT(session_out(s), "* OK [");
+	object_id_write_code(session_out(s), s, m->id);
+	BUF_LIT(session_out(s), "] Its id\r\n");
+	write_list(s, m->name);
 	if (args->qresync != NULL)
 		return resync(c, args->qresync);
 	return finish_select(c);

@@ -72,6 +72,7 @@ run_enable(struct cmd *c)
 		{ "QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE },
 		{ "UTF8=ACCEPT", ENABLED_UTF8 },
 		{ "IMAP4rev2", ENABLED_IMAP4REV2 },
+		{ "OBJECTID+", ENABLED_OBJECTID },
 	};
 	const struct enable_args *args = c->args;
 	struct session *s = c->session;

@@ -1,3 +1,4 @@
+#include "engine/object_id.h"
 #include "engine/status.h"
 #include "imap/args_mailbox.h"
 
@@ -61,8 +62,21 @@ status_write(struct session *s, const struct mbox *m, unsigned items)
 	if ((items & STATUS_MAILBOXID) != 0)
 		buf_printf(b, "%sMAILBOXID (M%llu)", before,
 		    (unsigned long long)m->id);
+	if ((items & STATUS_OBJECTID) != 0) {
+		buf_str(b, b->p[b->n - 1] == '(' ? "OBJECTID " : " OBJECTID ");
+		object_id_write_mailbox(b, s, m->id);
+	}
 	BUF_LIT(b, ")\r\n");
 	return ST_OK;
+}
+
+void
+status_enable(struct session *s, unsigned items)
+{
+	if ((items & STATUS_HIGHESTMODSEQ) != 0)
+		session_enable_condstore(s);
+	if ((items & STATUS_OBJECTID) != 0)
+		session_enable_objectid(s);
 }
 
 enum step
@@ -74,7 +88,6 @@ run_status(struct cmd *c)
 
 	if (m == NULL || !m->exists)
 		return cmd_finish(c, ST_NOTFOUND, "");
-	if ((args->items & STATUS_HIGHESTMODSEQ) != 0)
-		session_enable_condstore(s);
+	status_enable(s, args->items);
 	return cmd_finish(c, status_write(s, m, args->items), "Done");
 }

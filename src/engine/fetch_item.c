@@ -1,4 +1,5 @@
 #include "engine/fetch.h"
+#include "engine/object_id.h"
 
 static void
 write_pair(const struct session *s, struct buf *b, const struct wire_pair *p)
@@ -54,16 +55,6 @@ write_state(struct cmd *c, const struct fetch_item *item)
 	buf_byte(b, ')');
 }
 
-/* RFC 8474: the letter keeps the kinds of id apart. */
-static void
-write_id(struct buf *b, char kind, uint64_t id)
-{
-	buf_byte(b, '(');
-	buf_byte(b, (unsigned char)kind);
-	buf_u64(b, id);
-	buf_byte(b, ')');
-}
-
 static void
 write_facts(struct cmd *c, const struct fetch_item *item)
 {
@@ -81,9 +72,11 @@ write_facts(struct cmd *c, const struct fetch_item *item)
 	else if (item->what == FETCH_RFC822_SIZE)
 		buf_u64(b, facts->size);
 	else if (item->what == FETCH_EMAILID)
-		write_id(b, 'E', facts->content);
+		object_id_write(b, 'E', object_id_email(c->session, facts));
+	else if (item->what == FETCH_THREADID)
+		object_id_write(b, 'T', facts->thread);
 	else
-		write_id(b, 'T', facts->thread);
+		object_id_write_message(b, c->session, facts);
 }
 
 void
@@ -118,9 +111,9 @@ fetch_write_item(struct cmd *c, const struct fetch_item *item)
 	case FETCH_EMAILID:
 	case FETCH_THREADID:
 	case FETCH_SAVEDATE:
+	case FETCH_OBJECTID:
 		write_facts(c, item);
 		break;
-	case FETCH_OBJECTID:
 	case FETCH_SECTION:
 	case FETCH_BINARY:
 	case FETCH_BINARY_SIZE:

@@ -240,6 +240,7 @@ pack_row(struct buf *b, const struct msg_state *s, const struct msg_facts *f)
 	pack_u64(b, s->flags.w[0]);
 	pack_u64(b, s->flags.w[1]);
 	pack_u64(b, f->content);
+	pack_i64(b, (int64_t)(f->email - f->content));
 	pack_i64(b, (int64_t)(f->content - f->thread));
 	pack_i64(b, f->internal_wall);
 	pack_wall(b, f->saved_wall, f->internal_wall);
@@ -257,6 +258,7 @@ unpack_row(struct unpack *u, struct msg_state *s, struct msg_facts *f)
 	s->flags.w[0] = unpack_u64(u);
 	s->flags.w[1] = unpack_u64(u);
 	f->content = unpack_u64(u);
+	f->email = f->content + (uint64_t)unpack_i64(u);
 	f->thread = f->content - (uint64_t)unpack_i64(u);
 	f->internal_wall = unpack_i64(u);
 	f->saved_wall = unpack_wall(u, f->internal_wall);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/message.h"
+#include "engine/object_id.h"
 #include "engine/record.h"
 #include "mime/collate.h"
 #include "mime/decode.h"
@@ -29,17 +30,6 @@ prepare_text(struct search *s, const struct search_key *k, struct span *out)
 	collate_key(&key, buf_span(&utf8));
 	*out = arena_dup(s->arena, buf_span(&key));
 	return ST_OK;
-}
-
-/* "E12" and its like (cmd_fetch.c); any other names nothing. */
-static uint64_t
-id_of(struct span text, char kind)
-{
-	uint64_t id = 0;
-
-	if (text.n > 1 && text.p[0] == kind && text.p[1] != '0')
-		(void)span_u64(span_from(text, 1), UINT64_MAX, &id);
-	return id;
 }
 
 static enum status
@@ -76,10 +66,10 @@ prepare_key(struct search *s, uint32_t i)
 	case SEARCH_UIDS:
 		return prepare_set(s, k, &p->set);
 	case SEARCH_EMAILID:
-		p->id = id_of(k->text, 'E');
+		p->id = object_id_read(k->text, 'E');
 		return ST_OK;
 	case SEARCH_THREADID:
-		p->id = id_of(k->text, 'T');
+		p->id = object_id_read(k->text, 'T');
 		return ST_OK;
 	case SEARCH_BCC:
 	case SEARCH_BODY:
@@ -257,7 +247,8 @@ by_row(const struct search *s, uint32_t i, const struct row *row)
 	case SEARCH_MODSEQ:
 		return verdict_of(row->state->modseq >= k->number);
 	case SEARCH_EMAILID:
-		return verdict_of(p->id != 0 && f->content == p->id);
+		return verdict_of(
+		    p->id != 0 && object_id_email(s->session, f) == p->id);
 	case SEARCH_THREADID:
 		return verdict_of(p->id != 0 && f->thread == p->id);
 	default:

@@ -314,6 +314,15 @@ session_enable_condstore(struct session *s)
 		    (unsigned long long)s->version->modseq);
 }
 
+void
+session_enable_objectid(struct session *s)
+{
+	if (session_objectid(s))
+		return;
+	s->enabled |= ENABLED_OBJECTID;
+	BUF_LIT(session_out(s), "* ENABLED OBJECTID+\r\n");
+}
+
 static void
 tick_idle(struct session *s, int64_t now)
 {

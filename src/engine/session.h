@@ -28,6 +28,7 @@ enum enabled {
 	ENABLED_QRESYNC = 1 << 1,
 	ENABLED_UTF8 = 1 << 2,
 	ENABLED_IMAP4REV2 = 1 << 3,
+	ENABLED_OBJECTID = 1 << 4, /* OBJECTID+ (object_id.h) */
 };
 
 /* What holds for all sessions; borrowed.  Sizes are bytes. */
@@ -157,6 +158,15 @@ session_condstore(const struct session *s)
 
 /* RFC 7162 section 3.1: any use of MODSEQ enables CONDSTORE. */
 void session_enable_condstore(struct session *s);
+
+static inline bool
+session_objectid(const struct session *s)
+{
+	return (s->enabled & ENABLED_OBJECTID) != 0;
+}
+
+/* Any use of OBJECTID+ enables it, which the client is told. */
+void session_enable_objectid(struct session *s);
 
 /* Leaves the selected mailbox; nothing is expunged. */
 void session_unselect(struct session *s);

@@ -10,4 +10,7 @@
 enum status status_write(struct session *s, const struct mbox *m,
     unsigned items);
 
+/* What asking for these items enables; before the first of them. */
+void status_enable(struct session *s, unsigned items);
+
 #endif

@@ -33,6 +33,7 @@ struct msg_state {
 /* What doesn't. */
 struct msg_facts {
 	uint64_t content; /* names its bytes and its summary: EMAILID */
+	uint64_t email;   /* the same, but a copy's own (object_id.h) */
 	uint64_t thread;  /* THREADID */
 	int64_t internal_wall;
 	int64_t saved_wall;
