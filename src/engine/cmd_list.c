@@ -82,9 +82,11 @@ write_attributes(struct cmd *c, const struct name *n)
 	struct buf *b = session_out(c->session);
 	bool children = mbox_has_children(p->list, n->name);
 
-	if (!exists(n))
-		add_attribute(b,
-		    p->lsub ? "\\Noselect" : "\\NonExistent \\Noselect");
+	if (!exists(n) && !p->lsub)
+		add_attribute(b, "\\NonExistent \\Noselect");
+	/* RFC 3501 section 6.3.9: also what is there for names below it. */
+	else if (!exists(n) || (p->lsub && !n->mbox->subscribed))
+		add_attribute(b, "\\Noselect");
 	add_attribute(b, children ? "\\HasChildren" : "\\HasNoChildren");
 	if (!p->lsub && n->mbox != NULL && n->mbox->subscribed &&
 	    ((args->ret & LIST_RETURN_SUBSCRIBED) != 0 ||
@@ -146,7 +148,8 @@ consider(struct cmd *c, const struct name *n)
 		return;
 	for_children = recursive && stands_for_children(c, n->name);
 	/* Without options a parent is there for what is below it. */
-	if (selected || for_children || (plain && !exists(n)))
+	if (selected || for_children ||
+	    (plain && !exists(n) && mbox_has_children(p->list, n->name)))
 		write_name(c, n, for_children);
 }
 
@@ -183,6 +186,7 @@ list(struct cmd *c, bool lsub)
 	const struct list_args *args = c->args;
 	struct session *s = c->session;
 	struct progress *p = c->progress;
+	bool absent; /* names that don't exist may be selected */
 
 	if (args->root) { /* only the delimiter is asked for */
 		buf_printf(session_out(s), "* %s (\\Noselect) \"/\" \"\"\r\n",
@@ -195,17 +199,20 @@ list(struct cmd *c, bool lsub)
 		p->lsub = lsub;
 		c->progress = p;
 		c->cleanup = clear_progress;
+		if ((args->ret & LIST_RETURN_STATUS) != 0)
+			status_enable(s, args->status_items);
 	}
+	absent = lsub || (args->select & LIST_SUBSCRIBED) != 0;
 	for (; p->at < p->list->n; p->at++) {
 		const struct mbox *m = p->list->item[p->at];
 		struct name n = { m->name, m };
 
 		if (!session_room(s) || cmd_slice_over(c))
 			return STEP_MORE;
-		if (m->exists || lsub)
+		if (m->exists || absent)
 			consider_parents(c, m->name);
 		consider(c, &n);
-		if (m->exists || lsub)
+		if (m->exists || absent)
 			p->before = m->name;
 	}
 	return cmd_finish(c, ST_OK, "Listed");
