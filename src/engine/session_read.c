@@ -209,7 +209,7 @@ failed(struct session *s)
 {
 	static const char *const whys[] = {
 		[READER_TOO_LONG] = "The command line is too long",
-		[READER_TOO_BIG] = "The literal is too large",
+		[READER_TOO_BIG] = "The literal was refused",
 		[READER_REFUSED] = "The literal was refused",
 		[READER_HAS_NUL] = "NUL is not allowed in a command",
 	};
@@ -226,7 +226,8 @@ failed(struct session *s)
 		s->cmd.tag = arena_dup(s->cmd.arena, text.tag);
 	}
 	start_failed(s, whys[fault]);
-	if (fault == READER_REFUSED) {
+	/* Both are this session's own decision, whatever the size. */
+	if (fault == READER_REFUSED || fault == READER_TOO_BIG) {
 		s->cmd.condition = s->refusal.condition;
 		s->cmd.code = s->refusal.code;
 		s->cmd.text = s->refusal.text;
