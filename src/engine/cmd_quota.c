@@ -13,6 +13,13 @@ kilobytes(uint64_t bytes)
 	return bytes / 1024 + (bytes % 1024 != 0);
 }
 
+/* Without a limit there is nothing to say: QUOTA can't be empty. */
+static bool
+has_quota(const struct session *s)
+{
+	return s->account->quota_bytes > 0 || s->account->quota_messages > 0;
+}
+
 static void
 write_quota(struct session *s)
 {
@@ -41,7 +48,8 @@ run_getquota(struct cmd *c)
 
 	if (args->root.n > 0)
 		return cmd_no(c, "NONEXISTENT", "There is no such quota root");
-	write_quota(c->session);
+	if (has_quota(c->session))
+		write_quota(c->session);
 	return cmd_finish(c, ST_OK, "That is the quota");
 }
 
@@ -58,7 +66,7 @@ run_getquotaroot(struct cmd *c)
 	BUF_LIT(b, "* QUOTAROOT ");
 	write_mailbox(b, args->name, session_utf8(s));
 	BUF_LIT(b, " \"\"\r\n");
-	if (s->account->quota_bytes > 0 || s->account->quota_messages > 0)
+	if (has_quota(s))
 		write_quota(s);
 	return cmd_finish(c, ST_OK, "That is the quota");
 }
