@@ -1,6 +1,7 @@
 #include "engine/change.h"
 #include "engine/object_id.h"
 #include "imap/args_mailbox.h"
+#include "imap/mailbox_name.h"
 
 /*
  * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE: RFC 9051 sections 6.3.4
@@ -75,10 +76,46 @@ run_delete(struct cmd *c)
 	return submit(c, ch, st);
 }
 
+static size_t
+delimiters(struct span name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.n; i++)
+		n += name.p[i] == MAILBOX_DELIMITER;
+	return n;
+}
+
+/* What is below it moves along, and has to keep to the limits as well. */
+static bool
+fits(const struct session *s, const struct rename_args *args)
+{
+	const struct name_limits *limits = &s->grammar.names;
+	const struct mbox_list *l = s->account->list_head;
+	size_t depth = 1 + delimiters(args->to);
+
+	for (size_t i = mbox_place(l, args->from); i < l->n; i++) {
+		struct span name = l->item[i]->name;
+		struct span rest;
+
+		if (!span_starts(name, args->from))
+			break;
+		if (!mailbox_name_is_below(name, args->from))
+			continue;
+		rest = span_from(name, args->from.n);
+		if (args->to.n + rest.n > limits->bytes ||
+		    depth + delimiters(rest) > limits->depth)
+			return false;
+	}
+	return true;
+}
+
 enum step
 run_rename(struct cmd *c)
 {
 	const struct rename_args *args = c->args;
+	/* Its messages move, and nothing else (RFC 9051 section 6.3.6). */
+	bool inbox = mailbox_name_is_inbox(args->from);
 	struct change *ch = NULL;
 	enum status st;
 
@@ -86,13 +123,15 @@ run_rename(struct cmd *c)
 		return session_objectid(c->session)
 		           ? finish_named(c, args->to, "Renamed")
 		           : cmd_finish(c, c->st, "Renamed");
-	if (mailbox_name_is_below(args->to, args->from))
+	if (!inbox && mailbox_name_is_below(args->to, args->from))
 		return cmd_no(c, "CANNOT", "It can't go below itself");
+	if (!inbox && !fits(c->session, args))
+		return cmd_no(c, "CANNOT",
+		    "A mailbox below it would get too long a name");
 	st = change_begin(c->session->account, &ch);
 	if (st == ST_OK)
-		st = span_eq(args->from, SPAN("INBOX"))
-		         ? change_rename_inbox(ch, args->to)
-		         : change_rename(ch, args->from, args->to);
+		st = inbox ? change_rename_inbox(ch, args->to)
+		           : change_rename(ch, args->from, args->to);
 	return submit(c, ch, st);
 }
 
