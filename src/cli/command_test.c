@@ -7,52 +7,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/fixture.h"
 #include "cli/say.h"
-
-#define ARGV_MAX   12
-#define OUTPUT_MAX 65536
-
-/* What a run printed; standard error behind standard output. */
-static char output[OUTPUT_MAX];
-
-/*
- * Runs a command line with its words between spaces, in this process: with
- * `given` as standard input.
- */
-static int
-run(const char *line, const char *given)
-{
-	const char *argv[ARGV_MAX + 1] = { "newel" };
-	char *words = strdup(line);
-	FILE *out = tmpfile();
-	FILE *in = tmpfile();
-	int saved[] = { dup(0), dup(1), dup(2) };
-	int argc = 1;
-	ssize_t n;
-	int code;
-
-	for (char *w = strtok(words, " "); w != NULL && argc < ARGV_MAX;
-	     w = strtok(NULL, " "))
-		argv[argc++] = w;
-	(void)fputs(given, in);
-	rewind(in);
-	(void)fflush(NULL);
-	dup2(fileno(in), 0);
-	dup2(fileno(out), 1);
-	dup2(fileno(out), 2);
-	code = cli_run(argc, argv);
-	(void)fflush(NULL);
-	for (int i = 0; i < 3; i++) {
-		dup2(saved[i], i);
-		close(saved[i]);
-	}
-	n = pread(fileno(out), output, sizeof(output) - 1, 0);
-	output[MAX(n, 0)] = '\0';
-	(void)fclose(out);
-	(void)fclose(in);
-	free(words);
-	return code;
-}
 
 static const struct {
 	const char *line;
@@ -89,12 +45,12 @@ usage_is_explained_and_exits_2(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(usages); i++) {
-		int code = run(usages[i].line, "");
+		int code = fixture_run(usages[i].line, "");
 
 		if (code != usages[i].code ||
-		    strstr(output, usages[i].has) == NULL)
+		    strstr(fixture_output, usages[i].has) == NULL)
 			fail_msg("newel %s: %d:\n%s", usages[i].line, code,
-			    output);
+			    fixture_output);
 	}
 }
 
@@ -109,8 +65,8 @@ every_command_explains_itself(void **state)
 		char line[64];
 
 		snprintf(line, sizeof(line), "%s --help", all[i].name);
-		assert_int_equal(run(line, ""), 0);
-		assert_non_null(strstr(output, all[i].summary));
+		assert_int_equal(fixture_run(line, ""), 0);
+		assert_non_null(strstr(fixture_output, all[i].summary));
 	}
 }
 
@@ -153,52 +109,14 @@ the_manual_knows_every_command_and_option(void **state)
 	}
 }
 
-/* An instance in a folder of its own, and commands on it. */
-static char home[64];
-
 /* Runs "LINE -c HOME/x/newel.conf". */
-static int
-on_instance(const char *line, const char *given)
-{
-	char all[256];
-
-	snprintf(all, sizeof(all), "%s -c %s/x/newel.conf", line, home);
-	return run(all, given);
-}
-
-static int
-make_home(void **state)
-{
-	char line[256];
-
-	(void)state;
-	strcpy(home, "/tmp/newel-cli-XXXXXX");
-	if (mkdtemp(home) == NULL || chmod(home, 0755) != 0)
-		return -1;
-	snprintf(line, sizeof(line),
-	    "init %s/x --imap 127.0.0.1:61143 --imaps 127.0.0.1:61993 --lmtp "
-	    "%s/lmtp --plaintext-login",
-	    home, home);
-	return run(line, "");
-}
-
-static int
-remove_home(void **state)
-{
-	char line[128];
-
-	(void)state;
-	snprintf(line, sizeof(line), "rm -r %s", home);
-	return system(line);
-}
-
 static mode_t
 mode_of(const char *name)
 {
 	char path[128];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/x/%s", home, name);
+	snprintf(path, sizeof(path), "%s/x/%s", fixture_home, name);
 	assert_int_equal(stat(path, &st), 0);
 	return st.st_mode & 0777;
 }
@@ -214,17 +132,19 @@ init_makes_a_complete_instance(void **state)
 	assert_int_equal(mode_of("key.pem"), 0600);
 	assert_int_equal(mode_of("data/mail"), 0700);
 	assert_int_equal(mode_of("data/directory"), 0700);
-	if (on_instance("check", "") != 0)
-		fail_msg("%s", output);
-	assert_non_null(strstr(output, "Fit to serve.\n"));
-	assert_non_null(strstr(output, "localhost, 127.0.0.1, ::1\n"));
-	assert_non_null(strstr(output, "listen.imap 127.0.0.1:61143 is free"));
-	assert_non_null(strstr(output, "ok       accounts     0 in "));
-	assert_non_null(strstr(output, "/lmtp is free\n"));
+	if (fixture_on_instance("check", "") != 0)
+		fail_msg("%s", fixture_output);
+	assert_non_null(strstr(fixture_output, "Fit to serve.\n"));
+	assert_non_null(strstr(fixture_output, "localhost, 127.0.0.1, ::1\n"));
+	assert_non_null(
+	    strstr(fixture_output, "listen.imap 127.0.0.1:61143 is free"));
+	assert_non_null(strstr(fixture_output, "ok       accounts     0 in "));
+	assert_non_null(strstr(fixture_output, "/lmtp is free\n"));
 
-	snprintf(line, sizeof(line), "init %s/x", home);
-	assert_int_equal(run(line, ""), 1);
-	assert_non_null(strstr(output, "is not empty: nothing was changed"));
+	snprintf(line, sizeof(line), "init %s/x", fixture_home);
+	assert_int_equal(fixture_run(line, ""), 1);
+	assert_non_null(
+	    strstr(fixture_output, "is not empty: nothing was changed"));
 }
 
 static void
@@ -233,9 +153,10 @@ init_refuses_what_cannot_be_listened_on(void **state)
 	char line[128];
 
 	(void)state;
-	snprintf(line, sizeof(line), "init %s/y --imap 143", home);
-	assert_int_equal(run(line, ""), 1);
-	assert_non_null(strstr(output, "listen.imap is \"143\", must be "));
+	snprintf(line, sizeof(line), "init %s/y --imap 143", fixture_home);
+	assert_int_equal(fixture_run(line, ""), 1);
+	assert_non_null(
+	    strstr(fixture_output, "listen.imap is \"143\", must be "));
 }
 
 static void
@@ -244,19 +165,22 @@ check_says_what_is_not_fit(void **state)
 	char line[128];
 
 	(void)state;
-	snprintf(line, sizeof(line), "chmod 604 %s/x/key.pem", home);
+	snprintf(line, sizeof(line), "chmod 604 %s/x/key.pem", fixture_home);
 	assert_int_equal(system(line), 0);
-	assert_int_equal(on_instance("check --json", ""), 0);
-	assert_non_null(strstr(output, "key.pem can be read by everybody"));
+	assert_int_equal(fixture_on_instance("check --json", ""), 0);
+	assert_non_null(
+	    strstr(fixture_output, "key.pem can be read by everybody"));
 
-	snprintf(line, sizeof(line), "echo no >%s/x/key.pem", home);
+	snprintf(line, sizeof(line), "echo no >%s/x/key.pem", fixture_home);
 	assert_int_equal(system(line), 0);
-	assert_int_equal(on_instance("check", ""), 1);
-	assert_non_null(strstr(output, "problem  settings "));
-	assert_non_null(strstr(output, "ok       accounts "));
-	assert_non_null(strstr(output, "Not fit to serve: 1 problem.\n"));
-	assert_int_equal(on_instance("check --json", ""), 1);
-	assert_non_null(strstr(output, "[{\"result\":\"problem\",\"part\":"));
+	assert_int_equal(fixture_on_instance("check", ""), 1);
+	assert_non_null(strstr(fixture_output, "problem  settings "));
+	assert_non_null(strstr(fixture_output, "ok       accounts "));
+	assert_non_null(
+	    strstr(fixture_output, "Not fit to serve: 1 problem.\n"));
+	assert_int_equal(fixture_on_instance("check --json", ""), 1);
+	assert_non_null(
+	    strstr(fixture_output, "[{\"result\":\"problem\",\"part\":"));
 }
 
 static void
@@ -302,12 +226,12 @@ users_are_added_shown_changed_and_deleted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		int code = on_instance(steps[i].line, steps[i].given);
+		int code = fixture_on_instance(steps[i].line, steps[i].given);
 
 		if (code != steps[i].code ||
-		    strstr(output, steps[i].has) == NULL)
+		    strstr(fixture_output, steps[i].has) == NULL)
 			fail_msg("newel %s: %d:\n%s", steps[i].line, code,
-			    output);
+			    fixture_output);
 	}
 }
 
@@ -348,17 +272,17 @@ main(void)
 		cmocka_unit_test(the_manual_knows_every_command_and_option),
 		cmocka_unit_test(sizes_and_times_are_for_people),
 		cmocka_unit_test_setup_teardown(init_makes_a_complete_instance,
-		    make_home, remove_home),
+		    fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(
-		    init_refuses_what_cannot_be_listened_on, make_home,
-		    remove_home),
+		    init_refuses_what_cannot_be_listened_on, fixture_make,
+		    fixture_remove),
 		cmocka_unit_test_setup_teardown(check_says_what_is_not_fit,
-		    make_home, remove_home),
+		    fixture_make, fixture_remove),
 	};
 	const struct CMUnitTest users[] = {
 		cmocka_unit_test(users_are_added_shown_changed_and_deleted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) +
-	       cmocka_run_group_tests(users, make_home, remove_home);
+	       cmocka_run_group_tests(users, fixture_make, fixture_remove);
 }

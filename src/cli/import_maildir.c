@@ -151,7 +151,8 @@ add_message(struct folder *f, int dir, const struct found *m)
 	CLEANUP(buf_clear) struct buf bytes = { 0 };
 	CLEANUP(buf_clear) struct buf keywords = { 0 };
 	struct control_item item = { .source = m->file.base,
-		.uid = m->uid,
+		/* One that nobody has seen yet: above all that there were. */
+		.uid = m->uid != 0 ? m->uid : f->uids.uidnext,
 		.flags = m->file.flags };
 	const char *why;
 	struct stat sb;

@@ -124,13 +124,13 @@ name_of(struct names *s, const struct mbox_message *m)
 }
 
 static enum status
-add_message(struct importer *im, const struct mbox_message *m,
+add_message(struct importer *im, const struct mbox_message *m, uint32_t uidnext,
     struct names *names, const char *path, size_t offset)
 {
 	CLEANUP(buf_clear) struct buf bytes = { 0 };
 	struct name name = name_of(names, m);
 	struct control_item item = { .source = span_of(&name, sizeof(name)),
-		.uid = m->uid,
+		.uid = m->uid != 0 ? m->uid : uidnext,
 		.flags = m->flags,
 		.keywords = buf_span(&m->keywords),
 		.date = m->date };
@@ -156,7 +156,7 @@ add_messages(struct importer *im, struct mbox_reader *r, const char *path)
 	enum status st = ST_OK;
 
 	while (st == ST_OK && mbox_next(r, &m)) {
-		st = add_message(im, &m, &names, path,
+		st = add_message(im, &m, r->uidnext, &names, path,
 		    (size_t)(m.raw.p - r->file.p));
 		importer_progress(im, r->at);
 	}
