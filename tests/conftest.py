@@ -76,7 +76,8 @@ def new_server(workplace, request):
 @pytest.fixture(scope="session")
 def shared_server(new_server):
     # Many tests from one address, some of them wrong about a password.
-    server = new_server({"limits": {"connections-per-address": 5000},
+    server = new_server({"limits": {"connections-per-address": 5000,
+                                     "connections-per-user": 1000},
                          "auth": {"failures-per-address": 100000}})
     server.start()
     return server
