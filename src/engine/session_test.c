@@ -1,0 +1,306 @@
+#include "engine/fixture.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "engine/session.h"
+#include "engine/session_in.h"
+
+/* A session, and the client's end of its connection. */
+struct peer {
+	struct fixture *f;
+	struct session_config config;
+	struct log log;
+	struct session *session; /* NULL once it has ended */
+	unsigned ends;
+	int fd;
+	struct buf got;
+};
+
+static void
+ended(void *ctx)
+{
+	struct peer *p = ctx;
+
+	p->ends++;
+	p->session = NULL;
+}
+
+static struct peer *
+peer_new(struct fixture *f, size_t output_limit)
+{
+	struct peer *p = MEM_NEW(struct peer);
+	struct session_start start = { .user = SPAN("ada"),
+		.tag = SPAN("a"),
+		.ended = ended,
+		.ctx = p };
+	int small = 4096;
+	int fd[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	(void)setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	assert_int_equal(fcntl(fd[1], F_SETFL, O_NONBLOCK), 0);
+	p->f = f;
+	p->fd = fd[1];
+	p->config = (struct session_config){ .command_line = 65536,
+		.append_limit = 1 << 20,
+		.output_limit = output_limit,
+		.idle_ms = 1800000,
+		.stall_ms = 300000,
+		.hostname = "mail.example.org",
+		.spool_folder = "/tmp",
+		.grammar = grammar_default };
+	start.config = &p->config;
+	start.account = account_ref(f->account);
+	start.fd = fd[0];
+	start.log = &p->log;
+	p->session = session_new(&start);
+	return p;
+}
+
+static void
+turn(struct peer *p)
+{
+	uv_run(loop_uv(p->f->loop), UV_RUN_NOWAIT);
+}
+
+/* Reads what there is, at most n bytes; false at the end. */
+static bool
+take(struct peer *p, size_t n)
+{
+	unsigned char bytes[4096];
+	ssize_t got = recv(p->fd, bytes, MIN(n, sizeof(bytes)), 0);
+
+	if (got > 0)
+		buf_add(&p->got, span_of(bytes, (size_t)got));
+	return got != 0;
+}
+
+static bool
+has(const struct peer *p, const char *text)
+{
+	return p->got.n > 0 &&
+	       memmem(p->got.p, p->got.n, text, strlen(text)) != NULL;
+}
+
+/* Turns the loop until the client has read this. */
+static void
+until(struct peer *p, const char *text)
+{
+	for (int i = 0; i < 100000 && !has(p, text); i++) {
+		turn(p);
+		(void)take(p, SIZE_MAX);
+		if (i > 1000)
+			usleep(100);
+	}
+	if (!has(p, text))
+		fail_msg("no \"%s\" in \"%.*s\"", text, (int)p->got.n,
+		    (const char *)p->got.p);
+}
+
+static void
+say(struct peer *p, const char *text)
+{
+	assert_int_equal(write(p->fd, text, strlen(text)),
+	    (ssize_t)strlen(text));
+}
+
+static void
+until_ended(struct peer *p)
+{
+	for (int i = 0; i < 100000 && p->session != NULL; i++) {
+		turn(p);
+		(void)take(p, SIZE_MAX);
+		if (i > 1000)
+			usleep(100);
+	}
+	assert_null(p->session);
+	assert_int_equal(p->ends, 1);
+}
+
+static void
+peer_free(struct peer **pp)
+{
+	struct peer *p = TAKE(*pp);
+
+	if (p == NULL)
+		return;
+	if (p->fd >= 0)
+		(void)close(p->fd);
+	p->fd = -1;
+	if (p->session != NULL)
+		until_ended(p);
+	fixture_settle(p->f);
+	buf_clear(&p->got);
+	free(p);
+}
+
+static void
+who_vanishes_while_a_commit_is_in_flight_is_forgotten_after_it(void **state)
+{
+	static const char *const commands[] = {
+		"b STORE 1 +FLAGS (\\Seen plum)\r\n",
+		"b FETCH 1 BODY[]\r\n",
+		"b COPY 1 Trash\r\nc EXPUNGE\r\n",
+		"b MOVE 1 Trash\r\n",
+		"b CLOSE\r\n",
+		"b APPEND INBOX {3+}\r\nx\r\n\r\n",
+		"b CREATE box\r\n",
+		"b IDLE\r\n",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
+
+		(void)fixture_append(f, "INBOX", "x");
+		say(p, "s SELECT INBOX\r\n");
+		until(p, "s OK");
+		say(p, commands[i]);
+		for (int n = 0; n < 50 && accounts_in_flight(f->accounts) == 0;
+		     n++)
+			turn(p);
+		session_drop(p->session);
+		until_ended(p);
+	}
+}
+
+static void
+a_change_of_nothing_does_not_wait_forever(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	say(p, "b SELECT INBOX\r\nc EXPUNGE\r\nd UID COPY 7 Trash\r\n"
+	       "e UID MOVE 7 Trash\r\nf UID STORE 7 FLAGS ()\r\ng CLOSE\r\n");
+	until(p, "g OK");
+}
+
+static void
+what_came_before_the_end_of_input_is_answered(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	(void)fixture_append(p->f, "INBOX", "x");
+	say(p, "b SELECT INBOX\r\nc STORE 1 +FLAGS (\\Seen)\r\n"
+	       "d COPY 1 Trash\r\ne NOOP\r\n");
+	assert_int_equal(shutdown(p->fd, SHUT_WR), 0);
+	until(p, "e OK");
+	until_ended(p);
+}
+
+static void
+a_slow_reader_holds_up_its_own_command_and_no_memory(void **state)
+{
+	enum { LIMIT = 16384, MESSAGES = 300 };
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, LIMIT);
+
+	for (int i = 0; i < MESSAGES; i++)
+		(void)fixture_append(p->f, "INBOX", "a subject of some length");
+	say(p, "b SELECT INBOX\r\n");
+	until(p, "b OK");
+	say(p, "c FETCH 1:* (ENVELOPE BODYSTRUCTURE BODY.PEEK[])\r\n");
+	for (int i = 0; i < 200; i++)
+		turn(p);
+	assert_false(has(p, "c OK"));
+	assert_in_range(stream_waiting(p->session->stream), 1, 2 * LIMIT);
+	for (int i = 0; i < 3000 && !has(p, "c OK"); i++) {
+		(void)take(p, 700);
+		turn(p);
+		assert_true(stream_waiting(p->session->stream) < 2 * LIMIT);
+	}
+	until(p, "c OK");
+	assert_true(has(p, "* 300 FETCH (ENVELOPE"));
+}
+
+static void
+who_reads_nothing_for_long_is_dropped(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 16384);
+	int64_t now = loop_now_ms(p->f->loop);
+
+	for (int i = 0; i < 100; i++)
+		(void)fixture_append(p->f, "INBOX", "x");
+	say(p, "b SELECT INBOX\r\nc FETCH 1:* (ENVELOPE BODY.PEEK[])\r\n");
+	for (int i = 0; i < 100; i++)
+		turn(p);
+	session_tick(p->session, now + 200000);
+	assert_non_null(p->session);
+	session_tick(p->session, now + 400000);
+	assert_null(p->session);
+}
+
+/* NATs drop lines that are silent for long; IDLE itself has no end. */
+static void
+idle_says_that_it_is_still_there_and_is_not_cut_off(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+	int64_t now = loop_now_ms(p->f->loop);
+
+	say(p, "b IDLE\r\n");
+	until(p, "+ idling");
+	session_tick(p->session, now + 60000);
+	turn(p);
+	(void)take(p, SIZE_MAX);
+	assert_false(has(p, "Still here"));
+	session_tick(p->session, now + 130000);
+	until(p, "* OK Still here");
+	session_tick(p->session, now + 3600000);
+	assert_non_null(p->session);
+	say(p, "DONE\r\nc NOOP\r\n");
+	until(p, "c OK");
+}
+
+static void
+who_is_silent_for_too_long_gets_a_bye(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+	int64_t now = loop_now_ms(p->f->loop);
+
+	say(p, "b NOOP\r\n");
+	until(p, "b OK");
+	session_tick(p->session, now + 1700000);
+	assert_non_null(p->session);
+	session_tick(p->session, now + 1900000);
+	until(p, "* BYE ");
+	until_ended(p);
+}
+
+static void
+a_bye_comes_behind_the_reply_to_the_command_at_hand(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	(void)fixture_append(p->f, "INBOX", "x");
+	say(p, "b SELECT INBOX\r\nc STORE 1 +FLAGS (\\Seen)\r\n");
+	for (int n = 0; n < 50 && accounts_in_flight(p->f->accounts) == 0; n++)
+		turn(p);
+	session_bye(p->session, "Shutting down");
+	until(p, "* BYE Shutting down\r\n");
+	assert_true(has(p, "c OK Stored\r\n* BYE"));
+	until_ended(p);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(
+		    who_vanishes_while_a_commit_is_in_flight_is_forgotten_after_it),
+		TEST(a_change_of_nothing_does_not_wait_forever),
+		TEST(what_came_before_the_end_of_input_is_answered),
+		TEST(a_slow_reader_holds_up_its_own_command_and_no_memory),
+		TEST(who_reads_nothing_for_long_is_dropped),
+		TEST(idle_says_that_it_is_still_there_and_is_not_cut_off),
+		TEST(who_is_silent_for_too_long_gets_a_bye),
+		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
+	};
+
+	log_set_level(LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
