@@ -1,3 +1,4 @@
+#include "engine/list_line.h"
 #include "engine/status.h"
 #include "imap/args_list.h"
 #include "imap/mailbox_name.h"
@@ -67,54 +68,21 @@ stands_for_children(const struct cmd *c, struct span name)
 }
 
 static void
-add_attribute(struct buf *b, const char *name)
-{
-	if (b->p[b->n - 1] != '(')
-		buf_byte(b, ' ');
-	buf_str(b, name);
-}
-
-static void
-write_attributes(struct cmd *c, const struct name *n)
-{
-	const struct list_args *args = c->args;
-	const struct progress *p = c->progress;
-	struct buf *b = session_out(c->session);
-	bool children = mbox_has_children(p->list, n->name);
-
-	if (!exists(n) && !p->lsub)
-		add_attribute(b, "\\NonExistent \\Noselect");
-	/* RFC 3501 section 6.3.9: also what is there for names below it. */
-	else if (!exists(n) || (p->lsub && !n->mbox->subscribed))
-		add_attribute(b, "\\Noselect");
-	add_attribute(b, children ? "\\HasChildren" : "\\HasNoChildren");
-	if (!p->lsub && n->mbox != NULL && n->mbox->subscribed &&
-	    ((args->ret & LIST_RETURN_SUBSCRIBED) != 0 ||
-		(args->select & LIST_SUBSCRIBED) != 0))
-		add_attribute(b, "\\Subscribed");
-	for (unsigned bit = 1; exists(n) && bit <= n->mbox->use; bit <<= 1) {
-		if ((n->mbox->use & bit) != 0) {
-			struct span use = special_use_name(bit);
-
-			if (b->p[b->n - 1] != '(')
-				buf_byte(b, ' ');
-			buf_add(b, use);
-		}
-	}
-}
-
-static void
 write_name(struct cmd *c, const struct name *n, bool for_children)
 {
 	const struct list_args *args = c->args;
 	const struct progress *p = c->progress;
 	struct session *s = c->session;
 	struct buf *b = session_out(s);
+	struct list_line line = { .list = p->list,
+		.name = n->name,
+		.mbox = n->mbox,
+		.lsub = p->lsub,
+		.subscribed =
+		    !p->lsub && ((args->ret & LIST_RETURN_SUBSCRIBED) != 0 ||
+				    (args->select & LIST_SUBSCRIBED) != 0) };
 
-	buf_str(b, p->lsub ? "* LSUB (" : "* LIST (");
-	write_attributes(c, n);
-	BUF_LIT(b, ") \"/\" ");
-	write_mailbox(b, n->name, session_utf8(s));
+	list_line_write(s, &line);
 	if (for_children && (args->select & LIST_RECURSIVEMATCH) != 0) {
 		BUF_LIT(b, " (\"CHILDINFO\" (");
 		if ((args->select & LIST_SUBSCRIBED) != 0)

@@ -1,3 +1,4 @@
+#include "engine/list_line.h"
 #include "engine/object_id.h"
 #include "imap/args_mailbox.h"
 
@@ -25,16 +26,24 @@ write_unseen(struct session *s)
 	return st;
 }
 
-/* RFC 9051 section 6.3.2: the name as it is now. */
+/* RFC 9051 section 6.3.2: the name as it is now, and as it was given. */
 static void
-write_list(struct session *s, struct span name)
+write_list(struct session *s, const struct mbox *m, struct span given)
 {
 	struct buf *b = session_out(s);
+	struct list_line line = { .list = s->account->list,
+		.name = m->name,
+		.mbox = m,
+		.subscribed = true };
 
 	if (!session_rev2(s))
 		return;
-	BUF_LIT(b, "* LIST () \"/\" ");
-	write_mailbox(b, name, session_utf8(s));
+	list_line_write(s, &line);
+	if (!span_eq(m->name, given)) {
+		BUF_LIT(b, " (\"OLDNAME\" (");
+		write_mailbox(b, given, true);
+		BUF_LIT(b, "))");
+	}
 	BUF_LIT(b, "\r\n");
 }
 
@@ -242,7 +251,7 @@ select_mailbox(struct cmd *c, bool read_only)
 	BUF_LIT(session_out(s), "* OK [");
 	object_id_write_code(session_out(s), s, m->id);
 	BUF_LIT(session_out(s), "] Its id\r\n");
-	write_list(s, m->name);
+	write_list(s, m, args->given);
 	if (args->qresync != NULL)
 		return resync(c, args->qresync);
 	return finish_select(c);

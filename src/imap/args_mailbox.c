@@ -103,7 +103,7 @@ parse_select(struct tokens *t, struct arena *a, const void **out)
 	struct select_args *args = ARENA_NEW(a, struct select_args);
 
 	tok_space(t);
-	args->name = tok_mailbox(t);
+	args->name = tok_mailbox_given(t, &args->given);
 	if (tok_accept(t, ' ') && !tok_at_end(t))
 		for (size_t n = 0; tok_list_more(t, n); n++)
 			select_param(t, a, args);

@@ -23,6 +23,7 @@ struct qresync_args {
 };
 struct select_args {
 	struct span name;
+	struct span given; /* the name before it was put into its one form */
 	bool condstore;
 	const struct qresync_args *qresync; /* NULL if not asked */
 	bool objectid;                      /* OBJECTID+ is asked for */

@@ -136,6 +136,8 @@ struct datetime tok_date_time(struct tokens *t);
  * "/" at the end (RFC 9051 section 6.3.4).
  */
 struct span tok_mailbox(struct tokens *t);
+/* Also as it was given, decoded from nothing but its quotes. */
+struct span tok_mailbox_given(struct tokens *t, struct span *given);
 struct span tok_new_mailbox(struct tokens *t);
 
 /* list-mailbox: an astring that may hold wildcards; as on the wire. */

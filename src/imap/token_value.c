@@ -240,7 +240,16 @@ mailbox(struct tokens *t, struct span wire, const char *code)
 struct span
 tok_mailbox(struct tokens *t)
 {
-	return mailbox(t, tok_astring(t), "NONEXISTENT");
+	struct span given;
+
+	return tok_mailbox_given(t, &given);
+}
+
+struct span
+tok_mailbox_given(struct tokens *t, struct span *given)
+{
+	*given = tok_astring(t);
+	return mailbox(t, *given, "NONEXISTENT");
 }
 
 struct span
