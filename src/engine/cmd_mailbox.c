@@ -16,7 +16,12 @@ submit(struct cmd *c, struct change *ch, enum status st)
 	if (st == ST_OK)
 		return cmd_submit(c, &ch);
 	change_abort(&ch);
-	return cmd_finish(c, st, "");
+	if (st != ST_LIMIT)
+		return cmd_finish(c, st, "");
+	log_event(&c->session->log, LEVEL_WARN, "session.limit.reached",
+	    LF_STR("setting", "limits.mailboxes"));
+	return cmd_no(c, "LIMIT",
+	    "There are too many mailboxes (limits.mailboxes)");
 }
 
 /* With the id of the mailbox that has the name now. */

@@ -38,6 +38,15 @@ incoming_free(struct incoming **inp)
 	free(in);
 }
 
+static void
+too_big(struct session *s)
+{
+	log_event(&s->log, LEVEL_WARN, "session.limit.reached",
+	    LF_STR("setting", "limits.append"));
+	refuse(s, COND_NO, "TOOBIG",
+	    "The message is larger than limits.append allows");
+}
+
 /* The mailbox and the size are looked at before a message is sent. */
 static bool
 may_append(struct session *s, uint64_t size)
@@ -50,8 +59,7 @@ may_append(struct session *s, uint64_t size)
 	if (m == NULL || !m->exists)
 		refuse(s, COND_NO, "TRYCREATE", "There is no such mailbox");
 	else if (size > s->config->append_limit || before + size > UPLOAD_MAX)
-		refuse(s, COND_NO, "TOOBIG",
-		    "The message is larger than limits.append allows");
+		too_big(s);
 	else if (acc->quota_bytes > 0 &&
 		 acc->head.bytes + before + size > acc->quota_bytes)
 		refuse(s, COND_NO, "OVERQUOTA",
