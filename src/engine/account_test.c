@@ -1,8 +1,10 @@
 #include "engine/fixture.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "io/loop.h"
 #include "store/store.h"
 
 static struct uidset
@@ -337,6 +339,59 @@ vanished_says_what_went_since(void **state)
 	assert_span(buf_span(&text), "2:4");
 }
 
+static void
+expunge_one(struct fixture *f, struct mailbox *mb, uint32_t uid)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(uid, uid);
+	struct change *c;
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, mb, &one, NULL));
+	assert_ok(fixture_commit(f, &c));
+}
+
+static void
+expect_all_vanished(struct mailbox *mb, uint64_t since, uint32_t last)
+{
+	CLEANUP(uidset_clear) struct uidset got = { 0 };
+
+	assert_ok(mailbox_vanished(mb, since, mb->current, NULL, &got));
+	assert_int_equal(uidset_count(&got), last);
+}
+
+/* Old expunges are forgotten one day, and until then all are told. */
+static void
+vanished_is_never_too_little(void **state)
+{
+	enum { MANY = 10500, FORGOTTEN = 10000 };
+	struct fixture *f = *state;
+	struct arrival a = { .internal = { 1000000000, 0 } };
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	struct change *c;
+	uint32_t uid;
+	uint64_t since;
+
+	a.message = message_new(SPAN("Subject: x\r\n\r\n"), &f->engine.mime);
+	assert_ok(change_begin(f->account, &c));
+	for (int i = 0; i < MANY; i++)
+		assert_ok(change_append(c, mb, &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	since = f->account->current.modseq;
+
+	for (uid = 1; uid <= MANY; uid++) {
+		expunge_one(f, mb, uid);
+		/* On disk, perhaps, and not yet back. */
+		while (uid > FORGOTTEN && mb->checkpointing) {
+			uv_run(loop_uv(f->loop), UV_RUN_NOWAIT);
+			usleep(1000);
+			expect_all_vanished(mb, since, uid);
+		}
+	}
+	fixture_settle(f);
+	assert_true(mb->gone_floor > since);
+}
+
 /* Enough changes for checkpoints; what is read again must be the same. */
 static void
 checkpoints_keep_everything(void **state)
@@ -464,6 +519,7 @@ main(void)
 		TEST(a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it),
 		TEST(a_quota_is_kept),
 		TEST(vanished_says_what_went_since),
+		TEST(vanished_is_never_too_little),
 		TEST(checkpoints_keep_everything),
 		TEST(replies_share_their_thread),
 		TEST(an_import_can_keep_uidvalidity_and_uidnext),

@@ -150,6 +150,8 @@ prune_gone(struct checkpoint *cp, struct batch *b)
 		cp->gone_floor = p.modseqs[p.n - GONE_KEPT - 1];
 		to = key_of2(KEY_GONE, mb->id, cp->gone_floor + 1);
 		batch_delete_range(b, key_span(&from), key_span(&to));
+		/* From now on, lest someone reads what is left of them. */
+		mb->gone_floor = cp->gone_floor;
 	}
 	free(p.modseqs);
 	return st;
@@ -166,7 +168,6 @@ committed(void *ctx, enum status st)
 	if (st == ST_OK) {
 		mb->ops -= cp->ops;
 		mb->op_bytes -= cp->op_bytes;
-		mb->gone_floor = cp->gone_floor;
 		free(mb->images);
 		mb->images = TAKE(cp->images);
 		mb->image_count = cp->image_count;
