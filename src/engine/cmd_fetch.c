@@ -226,21 +226,35 @@ write_marked(struct cmd *c)
 		    (unsigned long long)now.state->modseq);
 }
 
-static enum step
-write_row(struct cmd *c)
+static void
+begin_row(struct cmd *c)
 {
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
 	struct buf *b = session_out(c->session);
 
+	f->in_row = true;
+	f->item = 0;
+	BUF_LIT(b, "* ");
+	buf_u64(b, f->row.seq);
+	BUF_LIT(b, " FETCH (");
+	/* RFC 7162 section 3.2.4: with flags that it has changed, the UID. */
+	if ((args->what & 1U << FETCH_UID) == 0 &&
+	    session_condstore(c->session) &&
+	    uidset_has(&f->marked, f->row.state->uid))
+		buf_printf(b, "UID %u ", f->row.state->uid);
+}
+
+static enum step
+write_row(struct cmd *c)
+{
+	const struct fetch_args *args = c->args;
+	struct fetch *f = c->progress;
+
 	if (!f->in_row) {
 		if (load_row(c) != ST_OK)
 			return STEP_DONE;
-		f->in_row = true;
-		f->item = 0;
-		BUF_LIT(b, "* ");
-		buf_u64(b, f->row.seq);
-		BUF_LIT(b, " FETCH (");
+		begin_row(c);
 	}
 	for (; f->item < args->n; f->item++) {
 		enum step next = write_item(c, &args->items[f->item]);
