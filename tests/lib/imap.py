@@ -4,7 +4,7 @@ import re
 import socket
 import ssl
 
-TIMEOUT = 30
+TIMEOUT = 10
 LITERAL = re.compile(rb"~?\{(\d+)\}\r\n\Z")
 # Text for people may end in braces.
 TEXT = re.compile(rb"(\S+ (OK|NO|BAD|BYE|PREAUTH) |\+)", re.I)
