@@ -94,6 +94,8 @@ run_enable(struct cmd *c)
 	if ((bits & ENABLED_CONDSTORE) != 0)
 		session_enable_condstore(s);
 	s->enabled |= bits;
+	if (session_rev2(s))
+		sync_list_start(s);
 	s->grammar.utf8 =
 	    (s->enabled & (ENABLED_UTF8 | ENABLED_IMAP4REV2)) != 0;
 	return cmd_finish(c, ST_OK, "Enabled");

@@ -72,6 +72,7 @@ session_free(struct session *s)
 	loop_cancel(&s->step);
 	command_clear(&s->cmd);
 	session_unselect(s);
+	sync_list_clear(&s->sync_list);
 	account_unwatch(&s->watcher);
 	reader_clear(&s->reader);
 	incoming_free(&s->incoming);
@@ -130,7 +131,8 @@ on_changed(void *ctx, const struct notice *n)
 
 	for (size_t i = 0; i < n->n && !s->changed; i++)
 		s->changed = n->mailbox[i] == s->mailbox;
-	s->changed = s->changed || n->all;
+	s->changed =
+	    s->changed || n->all || (n->list && s->sync_list.known != NULL);
 	if (s->changed && s->idling)
 		loop_soon(s->loop, &s->step);
 }
@@ -209,9 +211,12 @@ run_step(struct session *s)
 			return next;
 		c->syncing = true;
 	}
-	if ((c->what->flags & CMD_NO_SYNC) != 0 || s->mailbox == NULL)
+	if ((c->what->flags & CMD_NO_SYNC) != 0)
 		return STEP_DONE;
 	s->changed = false;
+	next = sync_list_step(s);
+	if (next != STEP_DONE || s->mailbox == NULL)
+		return next;
 	return sync_step(s, (c->what->flags & CMD_NO_EXPUNGE) != 0);
 }
 
@@ -245,11 +250,15 @@ session_run(struct session *s)
 static void
 idle_step(struct session *s)
 {
+	enum step next;
+
 	s->cmd.slice_ms = clock_now_ms();
 	s->changed = false;
 	s->told_ms = loop_now_ms(s->loop);
-	if (s->mailbox != NULL && sync_step(s, false) == STEP_MORE &&
-	    session_room(s))
+	next = sync_list_step(s);
+	if (next == STEP_DONE && s->mailbox != NULL)
+		next = sync_step(s, false);
+	if (next == STEP_MORE && session_room(s))
 		loop_soon(s->loop, &s->step);
 }
 

@@ -4,6 +4,7 @@
 #include "engine/account.h"
 #include "engine/command.h"
 #include "engine/sync.h"
+#include "engine/sync_list.h"
 #include "imap/args_append.h"
 #include "imap/reader.h"
 #include "imap/token.h"
@@ -99,6 +100,7 @@ struct session {
 	struct loop_task step;
 	struct watcher watcher;
 	struct sync sync;
+	struct sync_list sync_list;
 	bool changed; /* there may be something to tell */
 	bool idling;
 	const char *bye;  /* to be said when the command at hand is done */
