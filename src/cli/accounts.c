@@ -69,16 +69,25 @@ call(const struct config *c, void *ctx)
 }
 
 enum exit_code
+accounts_run_on(const struct config *c, const struct args *a,
+    enum exit_code (*fn)(struct accounts *accounts, const struct args *a))
+{
+	struct call made = { a, fn, EXIT_FAILED };
+
+	if (instance_as(c, ROLE_AUTH, call, &made) != ST_OK)
+		return EXIT_FAILED;
+	return made.code;
+}
+
+enum exit_code
 accounts_run(const struct args *a,
     enum exit_code (*fn)(struct accounts *accounts, const struct args *a))
 {
 	CLEANUP(settings_free) struct settings *s = NULL;
-	struct call c = { a, fn, EXIT_FAILED };
 
-	if (instance_load(a, &s) != ST_OK ||
-	    instance_as(settings_config(s), ROLE_AUTH, call, &c) != ST_OK)
+	if (instance_load(a, &s) != ST_OK)
 		return EXIT_FAILED;
-	return c.code;
+	return accounts_run_on(settings_config(s), a, fn);
 }
 
 enum status

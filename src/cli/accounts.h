@@ -19,6 +19,10 @@ struct accounts {
 enum exit_code accounts_run(const struct args *a,
     enum exit_code (*fn)(struct accounts *accounts, const struct args *a));
 
+/* The same with settings that are loaded already. */
+enum exit_code accounts_run_on(const struct config *c, const struct args *a,
+    enum exit_code (*fn)(struct accounts *accounts, const struct args *a));
+
 /* For init and check.  create: if there is none yet. */
 enum status accounts_open(const struct config *c, bool create,
     struct accounts *out);

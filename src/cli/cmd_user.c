@@ -317,7 +317,7 @@ delete_mail(struct mail_link *l, const struct args *a)
 		say_error("%s was not deleted", name);
 		return EXIT_FAILED;
 	}
-	if (accounts_run(a, disable) != EXIT_DONE)
+	if (accounts_run_on(mail_link_config(l), a, disable) != EXIT_DONE)
 		return EXIT_FAILED;
 	if (mail_link_do(l, &r, name, &reply) == ST_OK)
 		return EXIT_DONE;
@@ -339,7 +339,7 @@ run_user_delete(const struct args *a)
 	if (mail_link_open(a, a->words[0], &l) != ST_OK ||
 	    delete_mail(l, a) != EXIT_DONE)
 		return EXIT_FAILED;
-	return accounts_run(a, delete_entry);
+	return accounts_run_on(mail_link_config(l), a, delete_entry);
 }
 
 enum exit_code

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -19,10 +20,10 @@ fixture_run(const char *line, const char *given)
 	char *words = strdup(line);
 	FILE *out = tmpfile();
 	FILE *in = tmpfile();
-	int saved[] = { dup(0), dup(1), dup(2) };
 	int argc = 1;
 	ssize_t n;
-	int code;
+	int status = -1;
+	pid_t pid;
 
 	for (char *w = strtok(words, " "); w != NULL && argc < ARGV_MAX;
 	     w = strtok(NULL, " "))
@@ -30,21 +31,20 @@ fixture_run(const char *line, const char *given)
 	(void)fputs(given, in);
 	rewind(in);
 	(void)fflush(NULL);
-	dup2(fileno(in), 0);
-	dup2(fileno(out), 1);
-	dup2(fileno(out), 2);
-	code = cli_run(argc, argv);
-	(void)fflush(NULL);
-	for (int i = 0; i < 3; i++) {
-		dup2(saved[i], i);
-		close(saved[i]);
+	pid = fork();
+	if (pid == 0) {
+		dup2(fileno(in), 0);
+		dup2(fileno(out), 1);
+		dup2(fileno(out), 2);
+		exit(cli_run(argc, argv));
 	}
+	(void)waitpid(pid, &status, 0);
 	n = pread(fileno(out), fixture_output, sizeof(fixture_output) - 1, 0);
 	fixture_output[MAX(n, 0)] = '\0';
 	(void)fclose(out);
 	(void)fclose(in);
 	free(words);
-	return code;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 int

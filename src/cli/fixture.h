@@ -10,8 +10,8 @@
 extern char fixture_output[FIXTURE_OUTPUT];
 
 /*
- * Runs a command line with its words between spaces, in this process: with
- * `given` as standard input.  Its exit code.
+ * Runs a command line with its words between spaces, in a process of its own,
+ * with `given` as standard input.  Its exit code.
  */
 int fixture_run(const char *line, const char *given);
 

@@ -1,6 +1,7 @@
 #include "cli/mail_link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -29,21 +30,52 @@ struct mail_link {
 
 struct finding {
 	const char *user;
-	struct account *out;
+	struct account account;
 };
 
 static enum status
-find_account(const struct config *c, void *ctx)
+find(const struct config *c, void *ctx)
 {
-	const struct finding *f = ctx;
+	struct finding *f = ctx;
 	struct accounts accounts;
 	enum status st = accounts_open(c, false, &accounts);
 
 	if (st != ST_OK)
 		return st;
-	st = accounts_find(&accounts, span_str(f->user), f->out);
+	st = accounts_find(&accounts, span_str(f->user), &f->account);
 	accounts_close(&accounts);
 	return st;
+}
+
+/*
+ * In a process of its own, since the way to the accounts may hide other files
+ * (service/passage.h), which are to be read and written afterwards.
+ */
+static enum status
+find_account(struct mail_link *l, const char *user)
+{
+	const struct config *c = settings_config(l->settings);
+	struct finding f = { .user = user };
+	ssize_t n;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1 || (pid = fork()) == -1) {
+		say_error("no process: %s", strerror(errno));
+		return ST_IO;
+	}
+	if (pid == 0) {
+		if (instance_as(c, ROLE_AUTH, find, &f) != ST_OK)
+			_exit(EXIT_FAILED);
+		n = write(fds[1], &f.account, sizeof(f.account));
+		_exit(n == sizeof(f.account) ? EXIT_DONE : EXIT_FAILED);
+	}
+	close(fds[1]);
+	n = read(fds[0], &l->account, sizeof(l->account));
+	close(fds[0]);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	return n == sizeof(l->account) ? ST_OK : ST_IO;
 }
 
 struct serving {
@@ -135,7 +167,6 @@ mail_link_open(const struct args *a, const char *user, struct mail_link **out)
 {
 	CLEANUP(mail_link_close) struct mail_link *l = NULL;
 	struct settings *settings;
-	struct finding f = { .user = user };
 	enum status st = instance_load(a, &settings);
 
 	if (st != ST_OK)
@@ -143,9 +174,7 @@ mail_link_open(const struct args *a, const char *user, struct mail_link **out)
 	l = MEM_NEW(struct mail_link);
 	l->settings = settings;
 	l->fd = -1;
-	f.out = &l->account;
-	st =
-	    instance_as(settings_config(settings), ROLE_AUTH, find_account, &f);
+	st = find_account(l, user);
 	if (st == ST_OK)
 		st = connect_server(l);
 	if (st == ST_OK)
