@@ -91,13 +91,15 @@ expect(const struct version *v, const struct model *m)
 
 static void
 expect_set(const struct version *v, const struct model *m,
-    const struct uidset *set, bool by_uid)
+    const struct uidset *set, bool by_uid, uint64_t above)
 {
 	struct rows rows = rows_of(v, set, by_uid);
 	struct row row;
 
+	rows_only_above(&rows, above);
 	for (uint32_t i = 0; i < m->n; i++) {
-		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1))
+		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1) ||
+		    m->modseq[i] <= above)
 			continue;
 		assert_ok(rows_next(&rows, &row));
 		assert_int_equal(row.seq, i + 1);
@@ -210,8 +212,10 @@ versions_agree_with_plain_arrays(void **state)
 		expect_above(next, &m[1], round - 1);
 		expect_above(next, &m[1], round / 2);
 		random_set(&set, m[1].uidnext, &seed);
-		expect_set(next, &m[1], &set, true);
-		expect_set(next, &m[1], &set, false);
+		expect_set(next, &m[1], &set, true, 0);
+		expect_set(next, &m[1], &set, false, 0);
+		expect_set(next, &m[1], &set, true, round - 1);
+		expect_set(next, &m[1], &set, false, round - round / 8);
 		version_unref(&v);
 		v = next;
 		m[0] = m[1];
