@@ -221,6 +221,28 @@ a_content_goes_with_its_last_message(void **state)
 		assert_int_equal(contents_stored(f), 1);
 }
 
+static void
+nothing_is_copied_out_of_a_deleted_mailbox(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	CLEANUP(uidset_clear) struct uidset to = { 0 };
+	struct fixture *f = *state;
+	struct mailbox *deleted = fixture_mailbox(f, "Archive");
+	struct change *c;
+
+	(void)fixture_append(f, "Archive", "x");
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_delete(c, SPAN("Archive")));
+	assert_ok(fixture_commit(f, &c));
+	/* A session may still look at it; its contents will be collected. */
+	assert_ok(change_begin(f->account, &c));
+	assert_int_equal(change_copy(c, deleted, &one,
+			     fixture_mailbox(f, "INBOX"), &from, &to),
+	    ST_NOTFOUND);
+	change_abort(&c);
+}
+
 static struct msg_facts
 only_facts(struct fixture *f, const char *mailbox)
 {
@@ -516,6 +538,7 @@ main(void)
 		TEST(an_aborted_change_leaves_nothing),
 		TEST(mailboxes_are_made_renamed_and_deleted),
 		TEST(a_content_goes_with_its_last_message),
+		TEST(nothing_is_copied_out_of_a_deleted_mailbox),
 		TEST(a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it),
 		TEST(a_quota_is_kept),
 		TEST(vanished_says_what_went_since),

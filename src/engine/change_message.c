@@ -311,7 +311,8 @@ copy(struct change *c, struct mailbox *from, const struct uidset *uids,
 	CLEANUP(rows_copy_clear) struct rows_copy rows = { 0 };
 	enum status st;
 
-	if (v == NULL)
+	/* What a deleted mailbox had is garbage, though some still see it. */
+	if (v == NULL || from->deleting || from->gone)
 		return ST_NOTFOUND;
 	st = take_rows(v, uids, &rows);
 	if (st != ST_OK || rows.n == 0)
