@@ -25,14 +25,14 @@ write_envelope(struct cmd *c)
 
 /* The state as this very command has left it. */
 static const struct version *
-state_now(const struct fetch *f, const struct session *s, struct row *row)
+state_now(const struct fetch *f, struct session *s, struct row *row)
 {
 	struct row now;
 
 	if (f->marked_version == NULL ||
 	    !uidset_has(&f->marked, row->state->uid) ||
 	    version_find(f->marked_version, row->state->uid, &now) != ST_OK)
-		return s->version;
+		return session_state(s, row);
 	row->state = now.state;
 	return f->marked_version;
 }

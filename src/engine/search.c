@@ -59,8 +59,9 @@ prepare_key(struct search *s, uint32_t i)
 	switch ((int)k->op) {
 	case SEARCH_KEYWORD:
 	case SEARCH_UNKEYWORD:
-		p->has_bit = keywords_bit(s->session->version->keywords,
-		    k->text, &p->bit);
+		p->has_bit =
+		    keywords_bit(s->session->mailbox->current->keywords,
+			k->text, &p->bit);
 		return ST_OK;
 	case SEARCH_SEQS:
 	case SEARCH_UIDS:
@@ -298,8 +299,11 @@ struct question {
 static enum verdict
 ask(const struct question *q, uint32_t i)
 {
-	enum verdict v = by_row(q->s, i, q->row);
+	struct row row = *q->row;
+	enum verdict v;
 
+	(void)session_state(q->s->session, &row);
+	v = by_row(q->s, i, &row);
 	if (v == MAYBE && q->keys != NULL)
 		v = by_keys(q->s, i, q->keys);
 	if (v == MAYBE && q->depth == DEPTH_TEXT)

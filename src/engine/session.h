@@ -174,6 +174,13 @@ void session_enable_objectid(struct session *s);
 void session_unselect(struct session *s);
 
 /*
+ * The version that says how a message of the session's version is now: its
+ * own, unless the session has changed something and a sync is held back.  The
+ * client reads what it wrote.  *row gets that state; borrowed for this step.
+ */
+const struct version *session_state(struct session *s, struct row *row);
+
+/*
  * A client's set as UIDs of the session's version, existing ones only; "$" is
  * the saved result.  ST_BAD: a sequence number beyond the mailbox.
  */

@@ -33,6 +33,18 @@ session_resolve(struct session *s, const struct seq_set *set, bool uid,
 	           : version_uids(v, &numbers, out);
 }
 
+const struct version *
+session_state(struct session *s, struct row *row)
+{
+	const struct version *v = s->mailbox->current;
+	struct row now;
+
+	if (s->told.n == 0 || version_find(v, row->state->uid, &now) != ST_OK)
+		return s->version;
+	row->state = now.state;
+	return v;
+}
+
 void
 session_write_flag_list(struct session *s, struct buf *b,
     const struct version *v, const struct row *row)
