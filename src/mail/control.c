@@ -181,16 +181,13 @@ static void
 arrived(void *arg)
 {
 	struct control *c = arg;
-	int fd;
 
-	span_copy(&fd, sizeof(fd), buf_span(&c->in));
-	buf_reset(&c->in);
-	begin(c, fd);
+	begin(c, c->moving);
 	stream_pause(c->stream);
 	open_account(c);
 }
 
-/* To the worker of the account; the descriptor rides in the buffer. */
+/* To the worker of the account. */
 static void
 move(void *arg)
 {
@@ -198,20 +195,23 @@ move(void *arg)
 	struct control *c = arg;
 	struct worker *from = c->worker;
 	struct worker *to = mail_worker(worker_mail(from), c->wanted);
-	int fd;
 
 	if (to == from) {
 		open_account(c);
 		return;
 	}
 	/* Nothing has been sent, and the peer sends one request at a time. */
-	if (stream_detach(&c->stream, &unread, &fd) != ST_OK || unread.n > 0) {
+	if (stream_detach(&c->stream, &unread, &c->moving) != ST_OK) {
+		control_free(c);
+		return;
+	}
+	if (unread.n > 0) {
+		close(c->moving);
 		control_free(c);
 		return;
 	}
 	worker_remove(from, &c->conn);
 	buf_reset(&c->in);
-	buf_add(&c->in, span_of(&fd, sizeof(fd)));
 	c->worker = to;
 	loop_post(worker_loop(to), arrived, c);
 	worker_leave(from);

@@ -27,6 +27,7 @@ struct control {
 	bool busy;           /* a request is being run */
 	bool ending;         /* when that is done, so is the connection */
 	uint64_t wanted;     /* account, while it is being opened */
+	int moving;          /* descriptor, between two workers */
 	int ticks;           /* CONTROL_ERASE: so often it has waited */
 	bool erasing;
 	void (*ended)(void *ctx); /* may be NULL */
