@@ -57,7 +57,7 @@
 
 /* Connections */
 #define LIMIT_CONNECTIONS_PER_ADDRESS 100   /* limits.connections-per-address */
-#define LIMIT_CONNECTIONS_PER_USER    50    /* limits.connections-per-user */
+#define LIMIT_CONNECTIONS_PER_USER    100   /* limits.connections-per-user */
 #define LIMIT_PREAUTH_CONNECTIONS     2000  /* limits.preauth-connections */
 #define LIMIT_LOGIN_MS                60000 /* limits.login-time */
 #define LIMIT_IDLE_MS                 1860000 /* limits.idle-time: 31 min */

@@ -43,12 +43,6 @@ def test_curl_logs_in_after_starttls(curl, mechanism):
                            f"AUTH={mechanism}", scheme="imap")
 
 
-@pytest.mark.newel
-@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
-def test_curl_proves_a_password_without_sending_it(curl, mechanism):
-    assert "INBOX" in curl("", "--login-options", f"AUTH={mechanism}")
-
-
 def test_curl_is_told_of_a_wrong_password(server, user, tmp_path):
     said = run(["curl", "-sS", "--cacert", server.certificate, "--user",
                 f"{user}:wrong", "--max-time", 30,

@@ -85,6 +85,7 @@ class Server:
         return all(map(listening, (self.imap, self.imaps, self.lmtp)))
 
     def start(self):
+        self.said_before = len(self.log(most=0))
         with open(self.folder / "output", "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log,
@@ -123,6 +124,8 @@ class Server:
                     pass
         self.process.wait()
         until(lambda: not any(process.running(p) for p in pids))
+        until(lambda: not any(map(listening,
+                                  (self.imap, self.imaps, self.lmtp))))
         self.process = None
 
     def restart(self):
@@ -169,6 +172,10 @@ class Newel(Server):
 
     def command(self):
         return [self.program, "serve", "-c", self.settings]
+
+    def ready(self):
+        return super().ready() and \
+            "event=server.ready" in self.log(most=0)[self.said_before:]
 
     def add_users(self, *names):
         for name in names:

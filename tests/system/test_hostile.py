@@ -50,7 +50,7 @@ BAD_COMMANDS = [
     'APPEND INBOX () "31-Foo-2024 00:00:00 +0000" {1+}\r\nx', "LIST", 'LIST ""',
     "STATUS INBOX", "STATUS INBOX ()", "STATUS INBOX (NONSENSE)", "COPY 1",
     "MOVE 1:2", "SORT", "SORT () UTF-8 ALL", "THREAD NONSENSE UTF-8 ALL",
-    "ENABLE", "RENAME one", "CREATE", "IDLE now", "NOOP  ", "ID (a)",
+    "ENABLE", "RENAME one", "CREATE", "IDLE now", "NOOP x", "ID (a)",
     "SEARCH " + "(" * 500 + "ALL" + ")" * 500,
 ]
 
@@ -67,8 +67,8 @@ def test_what_is_not_imap_is_bad_and_no_more(connect, command):
     assert c.must("FETCH 1 UID").fetches()[1]["UID"] == "1"
 
 
-@pytest.mark.parametrize("line", ["", " ", "a", "* NOOP", "+ NOOP", "a(b NOOP",
-                                  "\\a NOOP", "{5}", "\0 NOOP"])
+@pytest.mark.parametrize("line", [" ", "a", "* NOOP", "+ NOOP", "a(b NOOP",
+                                  "\\a NOOP", "\0 NOOP"])
 def test_a_line_without_a_tag_and_a_command_is_bad(connect, line):
     c = connect()
     c.send(line + "\r\n")
@@ -127,6 +127,8 @@ def test_a_literal_before_login_is_small(connect):
                 "t AUTHENTICATE PLAIN {100000}"):
         c = connect(login=False)
         c.send(ask + "\r\n")
+        if ask.endswith("+}"):
+            c.send("x" * 100000 + "\r\n")
         try:
             assert not c.response(5).startswith(b"+")
         except imap.Closed:
@@ -274,7 +276,7 @@ def test_a_thousand_connections_that_never_log_in(small_server):
         refused += got.startswith(b"* BYE") or got == b""
     assert refused >= 850, "the limit is 100"
     assert process.pss_kib(server.pid) - before < 40 * MIB
-    assert "preauth-connections" in server.log()
+    until(lambda: "preauth-connections" in server.log())
 
     # Those that got in are let go after login-time; then there is room.
     def there_is_room():
@@ -285,7 +287,7 @@ def test_a_thousand_connections_that_never_log_in(small_server):
         except (imap.Closed, OSError, imap.Refused):
             return False
     until(there_is_room, 20, 0.5)
-    assert "login-time" in server.log()
+    until(lambda: "login-time" in server.log())
     for s in idle:
         s.close()
 

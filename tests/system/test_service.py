@@ -65,7 +65,7 @@ def test_what_was_acknowledged_is_there_after_a_restart(own):
     c = session(own)
     c.must("SELECT Plums")
     items = c.must("FETCH 1 (FLAGS BODY.PEEK[])").fetches()[1]
-    assert items["FLAGS"] == ["\\Flagged"]
+    assert set(items["FLAGS"]) - {"\\Recent"} == {"\\Flagged"}
     assert items["BODY[]"] == mail.simple(1)
 
 
@@ -147,7 +147,7 @@ def test_a_process_that_dies_is_started_again(own, role):
             return False
     assert until(works) == [b"* 1 EXISTS"]
     assert victims[0] not in own.children()[role]
-    assert len(own.children()[role]) == len(victims)
+    until(lambda: len(own.children()[role]) == len(victims))
 
 
 def test_sessions_outlive_the_process_that_checks_passwords(own):
