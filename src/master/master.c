@@ -217,12 +217,12 @@ all_down(const struct master *m, bool auth_too)
 static void
 stop_on(struct master *m)
 {
-	if (all_down(m, true)) {
-		loop_stop(m->loop);
-	} else if (all_down(m, false)) {
+	if (all_down(m, false))
 		for (size_t i = 0; i < m->n; i++)
 			child_stop(&m->children[i]);
-	}
+	/* One that was to be started again later is down at once. */
+	if (all_down(m, true))
+		loop_stop(m->loop);
 }
 
 static void

@@ -35,7 +35,7 @@ class State:
 
     def __init__(self):
         self.boxes = {"INBOX": {}}
-        self.subscribed = set()
+        self.subscribed = {"INBOX"}
 
     def copy(self):
         return copy.deepcopy(self)
