@@ -137,14 +137,15 @@ class View:
 
     def finish(self):
         reply = self.client.finish(self.tag)
+        # What others did behind a silent change is told before its OK.
+        if reply.ok and ".SILENT" in self.running:
+            self.apply_silently()
         self.take(reply.untagged, self.running)
         for line in [reply.tagged, *reply.untagged]:
             self.account_for(line)
         # Somebody else may have taken away what the command was about.
         if not reply.ok and b"EXPUNGEISSUED" not in reply.tagged:
             assert reply.status == "NO", reply.tagged
-        elif ".SILENT" in self.running:
-            self.apply_silently()
         self.running = None
 
     def account_for(self, line):
