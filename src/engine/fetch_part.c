@@ -7,7 +7,7 @@
  */
 #define PIECE 65536
 
-/* What can't be in a literal, in the place of NUL (pitfall of RFC 3501). */
+/* What can't be in a literal, in the place of NUL. */
 #define NUL_STAND_IN 0x80
 
 static void
