@@ -122,17 +122,20 @@ def test_a_big_literal_that_comes_anyway_never_becomes_commands(connect):
         connect().must('LIST "" *').untagged)
 
 
-def test_a_literal_before_login_is_small(connect):
-    for ask in ("t LOGIN {100000}", "t LOGIN {100000+}",
-                "t AUTHENTICATE PLAIN {100000}"):
-        c = connect(login=False)
-        c.send(ask + "\r\n")
-        if ask.endswith("+}"):
-            c.send("x" * 100000 + "\r\n")
-        try:
-            assert not c.response(5).startswith(b"+")
-        except imap.Closed:
-            pass
+@pytest.mark.parametrize("ask", ["LOGIN", "AUTHENTICATE PLAIN"])
+def test_a_literal_before_login_is_small(connect, ask):
+    c = connect(login=False)
+    c.send(f"t {ask} {{100000}}\r\n")
+    try:
+        assert not c.response(5).startswith(b"+")
+    except imap.Closed:
+        pass
+    c = connect(login=False)
+    try:
+        c.send(f"t {ask} {{100000+}}\r\n" + "x" * 100000 + " y\r\n")
+        assert not c.response(5).startswith(b"t OK")
+    except (imap.Closed, OSError):
+        pass
 
 
 def test_an_endless_line_ends_the_patience(connect):

@@ -314,7 +314,7 @@ def test_what_was_acknowledged_survives(new_server, request, what):
     users = [f"kill{n}@example.org" for n in range(WORKERS)]
     server.add_users(*users)
     server.start()
-    states = [State() for _ in users]
+    states = [read(server, user) for user in users]
     done = 0
     for number in range(rounds):
         workers = [Worker(server, user, n, states[n])

@@ -154,6 +154,12 @@ def test_mistakes_are_told_and_forgiven(lmtp, user, line):
         assert reply[0] == 250
 
 
+@pytest.mark.parametrize("line", ["BDAT", "BDAT x", "BDAT 5 FIRST"])
+def test_a_chunk_of_unknown_size_may_end_it(lmtp, line):
+    """What follows can't be told from commands."""
+    assert 400 <= lmtp.ask(line)[0] < 560
+
+
 def test_smuggling_finds_no_second_message(lmtp, user, connect):
     """Only CRLF . CRLF ends a message, whatever else looks like it."""
     lmtp.ask_all("MAIL FROM:<a@example.com>", f"RCPT TO:<{user}>", "DATA")
