@@ -109,11 +109,11 @@
 #define LIMIT_PROCESSES     (LIMIT_GATES + 2)
 
 /* The control socket */
-#define LIMIT_CONTROL_FRAME    142606336 /* a message and its facts */
-#define LIMIT_CONTROL_ITEMS    1000      /* in one request to import */
-#define LIMIT_IMPORT_MESSAGE   134217728 /* past limits.append */
-#define LIMIT_CONTROL_ROWS     1000      /* in one answer to export */
-#define LIMIT_CONTROL_BODY     1048576   /* bytes in one answer */
+#define LIMIT_CONTROL_FRAME  142606336 /* a message and its facts */
+#define LIMIT_CONTROL_ITEMS  1000      /* in one request to import */
+#define LIMIT_IMPORT_MESSAGE 134217728 /* past limits.append */
+#define LIMIT_CONTROL_ROWS   1000      /* in one answer to export */
+#define LIMIT_CONTROL_BODY   1048576   /* bytes in one answer */
 
 /* Settings */
 #define LIMIT_PATH             4096
