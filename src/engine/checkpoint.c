@@ -11,7 +11,7 @@
 
 /* Operations that a mailbox may have before it is written anew. */
 #define DUE_OPS   200
-#define DUE_BYTES (512 * 1024)
+#define DUE_BYTES ((size_t)512 * 1024)
 
 /* Expunges that are remembered for QRESYNC: the last of them. */
 #define GONE_KEPT 10000

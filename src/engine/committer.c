@@ -10,7 +10,7 @@
 
 /* The most changesets, and about the most bytes, in one group. */
 #define GROUP_JOBS  1024
-#define GROUP_BYTES (16 * 1024 * 1024)
+#define GROUP_BYTES ((size_t)16 * 1024 * 1024)
 
 struct committer {
 	struct store *store;

@@ -11,7 +11,7 @@
  * mailbox, as steps.
  */
 struct mailbox *mailbox_new(struct account *a, uint64_t id);
-void mailbox_free(struct mailbox **mb);
+void mailbox_free(struct mailbox **mp);
 /* One that is in memory, or NULL. */
 struct mailbox *mailbox_loaded(struct account *a, uint64_t id);
 /* As mailbox_open(), also if only its head exists. */

@@ -156,7 +156,7 @@ search_free(struct search **sp)
 static int64_t
 day_of(int64_t wall, int zone_min)
 {
-	int64_t local = wall + zone_min * 60;
+	int64_t local = wall + (int64_t)zone_min * 60;
 
 	return local / DAY_SECS - (local % DAY_SECS < 0 ? 1 : 0);
 }
