@@ -67,7 +67,10 @@ hash_sip(const struct hash_key *key, struct span in)
 
 	for (size_t i = 0; i < whole; i += 8)
 		absorb(&s, word_at(in.p + i, 8));
-	absorb(&s, word_at(in.p + whole, in.n - whole) | (uint64_t)in.n << 56);
+	absorb(&s,
+	    word_at(whole < in.n ? in.p + whole : (const unsigned char *)"",
+		in.n - whole) |
+		(uint64_t)in.n << 56);
 	s.v2 ^= 0xff;
 	rounds(&s, 4);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
