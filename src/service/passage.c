@@ -38,11 +38,22 @@ passage_blocked(const char *path, const struct user *u, char *out)
 	return false;
 }
 
+/* In a chroot "/" isn't, and our mounts could be kept from nobody else. */
+static bool
+root_is_mounted(void)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, "/", 0, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 bool
 passage_possible(void)
 {
 	return geteuid() == 0 &&
-	       prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) == 1;
+	       prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) == 1 &&
+	       root_is_mounted();
 }
 
 /* Makes the folders of path behind its first n bytes, and path itself. */

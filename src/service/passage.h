@@ -19,7 +19,7 @@
  */
 bool passage_blocked(const char *path, const struct user *u, char *out);
 
-/* Whether passage_open() can help: it takes root with CAP_SYS_ADMIN. */
+/* Whether passage_open() can help: root with CAP_SYS_ADMIN, in no chroot. */
 bool passage_possible(void);
 
 /* To be called as root, before becoming u.  ST_IO, logged. */
