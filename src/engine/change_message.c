@@ -301,30 +301,38 @@ copy_rows(struct change *c, const struct keywords *from, struct mailbox *to,
 	return st;
 }
 
+/* What is to go where, and what became of it. */
+struct copying {
+	struct mailbox *from;
+	const struct uidset *uids;
+	struct mailbox *to;
+	bool move;
+	struct uidset *out_from;
+	struct uidset *out_to;
+};
+
 static enum status
-copy(struct change *c, struct mailbox *from, const struct uidset *uids,
-    struct mailbox *to, bool move, struct uidset *out_from,
-    struct uidset *out_to)
+copy(struct change *c, const struct copying *g)
 {
-	struct version *v = change_version(c, from);
+	struct version *v = change_version(c, g->from);
 	const struct keywords *k;
 	CLEANUP(rows_copy_clear) struct rows_copy rows = { 0 };
 	enum status st;
 
 	/* What a deleted mailbox had is garbage, though some still see it. */
-	if (v == NULL || from->deleting || from->gone)
+	if (v == NULL || g->from->deleting || g->from->gone)
 		return ST_NOTFOUND;
-	st = take_rows(v, uids, &rows);
+	st = take_rows(v, g->uids, &rows);
 	if (st != ST_OK || rows.n == 0)
 		return st;
 	for (size_t i = 0; i < rows.n; i++)
-		uidset_add(out_from, rows.s[i].uid);
-	if (!move)
+		uidset_add(g->out_from, rows.s[i].uid);
+	if (!g->move)
 		st = take_quota(c, rows.bytes, rows.n);
 	if (st != ST_OK)
 		return st;
 	k = keywords_ref(v->keywords);
-	st = copy_rows(c, k, to, &rows, move, out_to);
+	st = copy_rows(c, k, g->to, &rows, g->move, g->out_to);
 	keywords_unref(&k);
 	return st;
 }
@@ -333,7 +341,8 @@ enum status
 change_copy(struct change *c, struct mailbox *from, const struct uidset *uids,
     struct mailbox *to, struct uidset *out_from, struct uidset *out_to)
 {
-	return copy(c, from, uids, to, false, out_from, out_to);
+	return copy(c,
+	    &(struct copying){ from, uids, to, false, out_from, out_to });
 }
 
 enum status
@@ -342,7 +351,8 @@ change_move(struct change *c, struct mailbox *from, const struct uidset *uids,
 {
 	uint64_t bytes = c->state.bytes;
 	uint64_t messages = c->state.messages;
-	enum status st = copy(c, from, uids, to, true, out_from, out_to);
+	enum status st = copy(c,
+	    &(struct copying){ from, uids, to, true, out_from, out_to });
 
 	if (st == ST_OK)
 		st = expunge(c, from, out_from, true, NULL);

@@ -44,29 +44,30 @@ checkpoint_free(struct checkpoint *cp)
 	free(cp);
 }
 
-/* Gives each leaf that has none an image number. */
+/* Gives a leaf that has none an image number. */
+static void
+number_leaf(struct checkpoint *cp, struct leaf *l)
+{
+	if (l->image == 0) {
+		l->image = cp->mailbox->next_image++;
+		cp->written[cp->written_count++] = l;
+	}
+	cp->images[cp->image_count++] = l->image;
+}
+
 static void
 number_leaves(struct checkpoint *cp)
 {
 	const struct version *v = cp->version;
-	struct mailbox *mb = cp->mailbox;
 	size_t leaves = 0;
 
 	for (size_t s = 0; s < v->segment_count; s++)
 		leaves += v->segment[s]->n;
 	cp->images = mem_array(leaves, sizeof(*cp->images));
-	cp->written = mem_array(leaves, sizeof(*cp->written));
-	for (size_t s = 0; s < v->segment_count; s++) {
-		for (uint32_t i = 0; i < v->segment[s]->n; i++) {
-			struct leaf *l = v->segment[s]->leaf[i];
-
-			if (l->image == 0) {
-				l->image = mb->next_image++;
-				cp->written[cp->written_count++] = l;
-			}
-			cp->images[cp->image_count++] = l->image;
-		}
-	}
+	cp->written = mem_array(leaves, sizeof(struct leaf *));
+	for (size_t s = 0; s < v->segment_count; s++)
+		for (uint32_t i = 0; i < v->segment[s]->n; i++)
+			number_leaf(cp, v->segment[s]->leaf[i]);
 	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
 }
 

@@ -47,6 +47,26 @@ write_list(struct session *s, const struct mbox *m, struct span given)
 	BUF_LIT(b, "\r\n");
 }
 
+/* The numbers of a set, one by one. */
+struct numbers {
+	const struct uidset *set;
+	size_t range;
+	uint32_t last; /* 0 before the first of a range */
+};
+
+static bool
+next_number(struct numbers *n)
+{
+	if (n->last != 0 && n->last == n->set->r[n->range].hi) {
+		n->range++;
+		n->last = 0;
+	}
+	if (n->range == n->set->n)
+		return false;
+	n->last = n->last == 0 ? n->set->r[n->range].lo : n->last + 1;
+	return true;
+}
+
 /*
  * Where the client's idea of a number's UID is still right (RFC 7162 section
  * 3.2.5.2), the client knows of everything before it.
@@ -56,29 +76,19 @@ known_right_up_to(struct session *s, const struct qresync_args *q)
 {
 	CLEANUP(uidset_clear) struct uidset seqs = { 0 };
 	CLEANUP(uidset_clear) struct uidset uids = { 0 };
-	size_t r = 0;
-	uint32_t uid = 0;
+	struct numbers seq = { .set = &seqs };
+	struct numbers uid = { .set = &uids };
 	uint32_t right = 0;
+	uint32_t at;
 
 	seq_set_resolve(&q->match_seqs, 0, &seqs);
 	seq_set_resolve(&q->match_uids, 0, &uids);
-	for (size_t i = 0; i < seqs.n; i++) {
-		for (uint32_t seq = seqs.r[i].lo; seq <= seqs.r[i].hi; seq++) {
-			uint32_t at;
-
-			if (uid == 0 || uid == uids.r[r - 1].hi) {
-				if (r == uids.n)
-					return right;
-				uid = uids.r[r++].lo;
-			} else {
-				uid++;
-			}
-			if (seq > s->version->totals.count ||
-			    version_seq(s->version, uid, &at) != ST_OK ||
-			    at != seq)
-				return right;
-			right = uid;
-		}
+	while (next_number(&seq) && next_number(&uid)) {
+		if (seq.last > s->version->totals.count ||
+		    version_seq(s->version, uid.last, &at) != ST_OK ||
+		    at != seq.last)
+			break;
+		right = uid.last;
 	}
 	return right;
 }

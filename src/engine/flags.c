@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/refs.h"
 
 _Static_assert(LIMIT_KEYWORDS == 128 - FLAG_SYSTEM_COUNT,
     "every keyword has a bit");
@@ -11,7 +12,7 @@ _Static_assert(FLAGS_SYSTEM == (1 << FLAG_SYSTEM_COUNT) - 1,
     "system flags come first");
 
 struct keywords {
-	uint32_t refs;
+	struct refs refs;
 	unsigned n;
 	struct span name[]; /* the bytes lie behind the array */
 };
@@ -20,8 +21,7 @@ const struct keywords *
 keywords_ref(const struct keywords *k)
 {
 	if (k != NULL)
-		__atomic_add_fetch(&((struct keywords *)(uintptr_t)k)->refs, 1,
-		    __ATOMIC_RELAXED);
+		refs_add(&((struct keywords *)(uintptr_t)k)->refs);
 	return k;
 }
 
@@ -31,8 +31,7 @@ keywords_unref(const struct keywords **k)
 	struct keywords *mine = (struct keywords *)(uintptr_t)*k;
 
 	*k = NULL;
-	if (mine != NULL &&
-	    __atomic_sub_fetch(&mine->refs, 1, __ATOMIC_ACQ_REL) == 0)
+	if (mine != NULL && refs_drop(&mine->refs))
 		free(mine);
 }
 
@@ -77,7 +76,7 @@ keywords_with(const struct keywords *k, struct span name,
 
 	made =
 	    mem_alloc(sizeof(*made) + (n + 1) * sizeof(made->name[0]) + bytes);
-	made->refs = 1;
+	made->refs = REFS_ONE;
 	made->n = n + 1;
 	to = (unsigned char *)&made->name[n + 1];
 	for (unsigned i = 0; i <= n; i++) {

@@ -5,18 +5,12 @@
 
 #include "base/mem.h"
 
-static bool
-last_ref(uint32_t *refs)
-{
-	return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;
-}
-
 struct leaf *
 leaf_new(uint64_t image, const struct totals *totals)
 {
 	struct leaf *l = MEM_NEW(struct leaf);
 
-	l->refs = 1;
+	l->refs = REFS_ONE;
 	l->image = image;
 	l->totals = *totals;
 	return l;
@@ -27,9 +21,9 @@ leaf_unref(struct leaf **l)
 {
 	struct leaf *mine = TAKE(*l);
 
-	if (mine == NULL || !last_ref(&mine->refs))
+	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
-	if (mine->facts != NULL && last_ref(&mine->facts->refs))
+	if (mine->facts != NULL && refs_drop(&mine->facts->refs))
 		free(mine->facts);
 	free(mine->state);
 	free(mine);
@@ -40,7 +34,7 @@ leaf_make_room(struct leaf *l)
 {
 	l->state = mem_array(LEAF_MESSAGES, sizeof(*l->state));
 	l->facts = MEM_NEW(struct facts_block);
-	l->facts->refs = 1;
+	l->facts->refs = REFS_ONE;
 }
 
 enum status
@@ -89,7 +83,7 @@ segment_new(void)
 {
 	struct segment *s = MEM_NEW(struct segment);
 
-	s->refs = 1;
+	s->refs = REFS_ONE;
 	return s;
 }
 
@@ -98,7 +92,7 @@ segment_unref(struct segment **s)
 {
 	struct segment *mine = TAKE(*s);
 
-	if (mine == NULL || !last_ref(&mine->refs))
+	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
 	for (uint32_t i = 0; i < mine->n; i++)
 		leaf_unref(&mine->leaf[i]);
@@ -129,7 +123,7 @@ version_push_leaf(struct version *v, struct leaf *l)
 		v->segment[v->segment_count++] = segment_new();
 	}
 	last = v->segment[v->segment_count - 1];
-	assert(last->refs == 1);
+	assert(refs_only_one(&last->refs));
 	last->leaf[last->n++] = l;
 	last->stale = true;
 }

@@ -11,13 +11,13 @@
  * one reference only is not shared and may be changed in place.
  */
 struct facts_block {
-	uint32_t refs;
+	struct refs refs;
 	uint32_t n;
 	struct msg_facts f[LEAF_MESSAGES];
 };
 
 struct leaf {
-	uint32_t refs;
+	struct refs refs;
 	uint64_t image;
 	struct totals totals;
 	struct msg_state *state; /* LEAF_MESSAGES of them, or NULL */
@@ -25,7 +25,7 @@ struct leaf {
 };
 
 struct segment {
-	uint32_t refs;
+	struct refs refs;
 	uint32_t n;
 	struct totals totals;
 	bool stale; /* totals are to be counted again, leaves to be joined */

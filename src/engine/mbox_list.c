@@ -44,7 +44,7 @@ entry_unref(struct mbox *m)
 static struct mbox_list *
 list_of(size_t n)
 {
-	struct mbox_list *l = mem_alloc(sizeof(*l) + n * sizeof(l->item[0]));
+	struct mbox_list *l = mem_alloc(sizeof(*l) + n * sizeof(struct mbox *));
 
 	l->refs = 1;
 	return l;

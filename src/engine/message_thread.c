@@ -44,23 +44,29 @@ thread_memo_reset(struct account *a)
 	thread_memo_free(&a->memo);
 }
 
+static const struct known *
+find_in_memo(const struct account *a, uint64_t id)
+{
+	const struct known *k =
+	    a->memo == NULL ? NULL : a->memo->bucket[id % BUCKETS];
+
+	while (k != NULL && k->id != id)
+		k = k->next;
+	return k;
+}
+
 static enum status
 find(struct account *a, uint64_t id, uint64_t *out)
 {
 	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct key key = key_of1(KEY_THREAD, id);
+	const struct known *k = find_in_memo(a, id);
 	struct unpack u;
 	enum status st;
 
-	if (a->memo != NULL) {
-		const struct known *k = a->memo->bucket[id % BUCKETS];
-
-		for (; k != NULL; k = k->next) {
-			if (k->id == id) {
-				*out = k->thread;
-				return ST_OK;
-			}
-		}
+	if (k != NULL) {
+		*out = k->thread;
+		return ST_OK;
 	}
 	st = store_get(a->engine->store, a->id, key_span(&key), &value);
 	if (st != ST_OK)

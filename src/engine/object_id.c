@@ -60,7 +60,7 @@ object_id_read(struct span id, char kind)
 {
 	uint64_t n = 0;
 
-	if (id.n > 1 && id.p[0] == kind && id.p[1] != '0')
+	if (id.n > 1 && id.p[0] == (unsigned char)kind && id.p[1] != '0')
 		(void)span_u64(span_from(id, 1), UINT64_MAX, &n);
 	return n;
 }

@@ -11,6 +11,7 @@
 #include "mime/decode.h"
 
 #define DAY_SECS 86400
+#define READ_MS  2 /* of a step, for reading whole messages */
 
 /* limits.search-nesting can't be set above this. */
 #define NESTING_MAX 100
@@ -336,6 +337,12 @@ close_frame(struct frame *f, uint32_t i, enum verdict *v)
 	return true;
 }
 
+static bool
+has_keys_below(enum search_op op)
+{
+	return op == SEARCH_AND || op == SEARCH_OR || op == SEARCH_NOT;
+}
+
 /* Goes through the tree without recursion, leaving out what can't matter. */
 static enum verdict
 judge(const struct question *q)
@@ -349,9 +356,8 @@ judge(const struct question *q)
 		const struct search_key *k = &p->keys[i];
 		enum verdict v;
 
-		if (k->op == SEARCH_AND || k->op == SEARCH_OR ||
-		    k->op == SEARCH_NOT) {
-			assert(depth < COUNT(stack));
+		assert(depth < COUNT(stack));
+		if (has_keys_below(k->op)) {
 			stack[depth++] =
 			    (struct frame){ .op = k->op, .end = k->end };
 			i++;
@@ -429,22 +435,35 @@ settle(struct search *s, size_t i)
 		s->verdict[i] = (unsigned char)judge(&q);
 }
 
+/*
+ * The next of the batch at hand.  ST_NOTFOUND: there is none; ST_AGAIN: its
+ * message must be read, and there was enough of that in this step.
+ */
+static enum status
+next_of_batch(struct search *s, const struct cmd *c, struct row *out)
+{
+	for (; s->at < s->n; s->at++) {
+		if (s->verdict[s->at] == MAYBE &&
+		    clock_now_ms() - c->slice_ms > READ_MS)
+			return ST_AGAIN;
+		settle(s, s->at);
+		if (s->verdict[s->at] == YES) {
+			*out = s->row[s->at++];
+			return ST_OK;
+		}
+	}
+	return ST_NOTFOUND;
+}
+
 enum status
 search_next(struct search *s, struct cmd *c, struct row *out)
 {
 	enum status st;
 
 	for (;;) {
-		for (; s->at < s->n && s->looked_up; s->at++) {
-			if (s->verdict[s->at] == MAYBE &&
-			    clock_now_ms() - c->slice_ms > 2)
-				return ST_AGAIN;
-			settle(s, s->at);
-			if (s->verdict[s->at] == YES) {
-				*out = s->row[s->at++];
-				return ST_OK;
-			}
-		}
+		st = s->looked_up ? next_of_batch(s, c, out) : ST_NOTFOUND;
+		if (st != ST_NOTFOUND)
+			return st;
 		if (cmd_slice_over(c))
 			return ST_AGAIN;
 		st = s->looked_up ? fill_batch(s) : look_up(s);

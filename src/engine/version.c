@@ -12,7 +12,7 @@ version_new(uint32_t uidvalidity, uint64_t modseq,
 {
 	struct version *v = MEM_NEW(struct version);
 
-	v->refs = 1;
+	v->refs = REFS_ONE;
 	v->uidvalidity = uidvalidity;
 	v->uidnext = 1;
 	v->modseq = modseq;
@@ -25,7 +25,7 @@ version_ref(const struct version *v)
 {
 	struct version *mine = (struct version *)(uintptr_t)v;
 
-	__atomic_add_fetch(&mine->refs, 1, __ATOMIC_RELAXED);
+	refs_add(&mine->refs);
 	return mine;
 }
 
@@ -34,8 +34,7 @@ version_unref(struct version **v)
 {
 	struct version *mine = TAKE(*v);
 
-	if (mine == NULL ||
-	    __atomic_sub_fetch(&mine->refs, 1, __ATOMIC_ACQ_REL) != 0)
+	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
 	for (size_t i = 0; i < mine->segment_count; i++)
 		segment_unref(&mine->segment[i]);
@@ -166,24 +165,30 @@ rows_only_above(struct rows *r, uint64_t modseq)
 	r->above = modseq;
 }
 
+/* Over segments that can't matter; false at the end of the version. */
+static bool
+skip_segments(struct rows *r)
+{
+	for (; r->seg < r->v->segment_count; r->seg++) {
+		const struct segment *s = r->v->segment[r->seg];
+
+		if (s->totals.modseq > r->above)
+			return true;
+		r->seq += s->totals.count;
+	}
+	return false;
+}
+
 /* From the end of one leaf to the start of the next that may matter. */
 static enum status
 next_leaf(struct rows *r)
 {
 	r->i = 0;
 	while (r->seq <= r->v->totals.count) {
-		const struct segment *s = r->v->segment[r->seg];
-
-		if (++r->leaf == s->n) {
+		if (++r->leaf == r->v->segment[r->seg]->n) {
 			r->leaf = 0;
 			r->seg++;
-			for (; r->seg < r->v->segment_count; r->seg++) {
-				s = r->v->segment[r->seg];
-				if (s->totals.modseq > r->above)
-					break;
-				r->seq += s->totals.count;
-			}
-			if (r->seg == r->v->segment_count)
+			if (!skip_segments(r))
 				break;
 		}
 		if (leaf_at(r)->totals.modseq > r->above)
@@ -265,34 +270,39 @@ rows_next(struct rows *r, struct row *out)
 	}
 }
 
+/* The index of the first unseen row of a leaf that has one. */
+static uint32_t
+first_unseen_in(const struct leaf *l)
+{
+	uint32_t i = 0;
+
+	while ((l->state[i].flags.w[0] & FLAG_SEEN) != 0)
+		i++;
+	return i;
+}
+
 enum status
 version_first_unseen(const struct version *v, uint32_t *out)
 {
+	struct rows r = { .v = v };
 	uint32_t before = 0;
+	enum status st;
 
-	for (size_t s = 0; s < v->segment_count; s++) {
-		const struct segment *seg = v->segment[s];
-
-		for (uint32_t i = 0; i < seg->n; i++) {
-			struct leaf *l = seg->leaf[i];
-			enum status st;
-
-			if (l->totals.unseen == 0) {
-				before += l->totals.count;
-				continue;
-			}
-			st = leaf_load(v, l);
-			for (uint32_t k = 0; st == ST_OK; k++) {
-				if ((l->state[k].flags.w[0] & FLAG_SEEN) == 0) {
-					*out = before + k + 1;
-					return ST_OK;
-				}
-			}
-			return st;
-		}
+	for (; r.seg < v->segment_count; r.seg++) {
+		if (v->segment[r.seg]->totals.unseen > 0)
+			break;
+		before += v->segment[r.seg]->totals.count;
 	}
-	*out = 0;
-	return ST_OK;
+	if (r.seg == v->segment_count) {
+		*out = 0;
+		return ST_OK;
+	}
+	for (; leaf_at(&r)->totals.unseen == 0; r.leaf++)
+		before += leaf_at(&r)->totals.count;
+	st = leaf_load(v, leaf_at(&r));
+	if (st == ST_OK)
+		*out = before + first_unseen_in(leaf_at(&r)) + 1;
+	return st;
 }
 
 enum status

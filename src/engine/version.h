@@ -1,6 +1,7 @@
 #ifndef ENGINE_VERSION_H
 #define ENGINE_VERSION_H
 
+#include "base/refs.h"
 #include "base/uidset.h"
 #include "engine/flags.h"
 
@@ -69,7 +70,7 @@ struct leaf_source {
 };
 
 struct version {
-	uint32_t refs;
+	struct refs refs;
 	uint32_t uidvalidity;
 	uint32_t uidnext;
 	uint64_t modseq; /* HIGHESTMODSEQ: also counts expunges */

@@ -10,31 +10,19 @@
 #define LEAF_SMALL    (LEAF_MESSAGES / 4)
 #define SEGMENT_SMALL (SEGMENT_LEAVES / 4)
 
-static void
-ref(uint32_t *refs)
-{
-	__atomic_add_fetch(refs, 1, __ATOMIC_RELAXED);
-}
-
-static bool
-only_ours(const uint32_t *refs)
-{
-	return __atomic_load_n(refs, __ATOMIC_ACQUIRE) == 1;
-}
-
 struct version *
 version_edit(const struct version *base, uint64_t modseq)
 {
 	struct version *v = MEM_NEW(struct version);
 
 	*v = *base;
-	v->refs = 1;
+	v->refs = REFS_ONE;
 	v->modseq = modseq;
 	(void)keywords_ref(v->keywords);
 	v->segment = mem_array(base->segment_count, sizeof(struct segment *));
 	for (size_t i = 0; i < v->segment_count; i++) {
 		v->segment[i] = base->segment[i];
-		ref(&v->segment[i]->refs);
+		refs_add(&v->segment[i]->refs);
 	}
 	return v;
 }
@@ -45,12 +33,12 @@ own_segment(struct version *v, size_t i)
 	struct segment *s = v->segment[i];
 	struct segment *copy;
 
-	if (!only_ours(&s->refs)) {
+	if (!refs_only_one(&s->refs)) {
 		copy = MEM_NEW(struct segment);
 		*copy = *s;
-		copy->refs = 1;
+		copy->refs = REFS_ONE;
 		for (uint32_t k = 0; k < copy->n; k++)
-			ref(&copy->leaf[k]->refs);
+			refs_add(&copy->leaf[k]->refs);
 		segment_unref(&v->segment[i]);
 		v->segment[i] = copy;
 		s = copy;
@@ -67,7 +55,7 @@ own_leaf(struct segment *s, size_t i)
 	struct leaf *copy;
 
 	assert(l->state != NULL);
-	if (only_ours(&l->refs)) {
+	if (refs_only_one(&l->refs)) {
 		l->image = 0;
 		return l;
 	}
@@ -75,7 +63,7 @@ own_leaf(struct segment *s, size_t i)
 	copy->state = mem_resize(NULL, LEAF_MESSAGES * sizeof(*l->state));
 	memcpy(copy->state, l->state, l->totals.count * sizeof(*l->state));
 	copy->facts = l->facts;
-	ref(&copy->facts->refs);
+	refs_add(&copy->facts->refs);
 	leaf_unref(&s->leaf[i]);
 	s->leaf[i] = copy;
 	return copy;
@@ -87,13 +75,13 @@ own_facts(struct leaf *l)
 	struct facts_block *f = l->facts;
 	struct facts_block *copy;
 
-	if (only_ours(&f->refs))
+	if (refs_only_one(&f->refs))
 		return f;
 	copy = mem_resize(NULL, sizeof(*copy));
-	copy->refs = 1;
+	copy->refs = REFS_ONE;
 	copy->n = f->n;
 	memcpy(copy->f, f->f, f->n * sizeof(f->f[0]));
-	if (__atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL) == 0)
+	if (refs_drop(&f->refs))
 		free(f);
 	l->facts = copy;
 	return copy;
@@ -256,37 +244,49 @@ version_set_flags(struct version *v, const struct uidset *uids, enum flag_op op,
 	return st == ST_NOTFOUND ? ST_OK : st;
 }
 
-static void
-expunge_in(struct touch *t, version_gone_fn *fn, void *ctx)
+/* Shows the rows that go, and moves the others together over them. */
+static uint32_t
+sieve(const struct touch *t, struct leaf *l, version_gone_fn *fn, void *ctx)
 {
-	struct leaf *l = t->v->segment[t->seg]->leaf[t->leaf];
-	struct facts_block *f = NULL;
 	size_t range = t->range;
-	uint32_t n = l->totals.count;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < l->totals.count; i++) {
 		struct row row = { &l->state[i], &l->facts->f[i], 0 };
 
 		if (in_set(t->uids, &range, row.state->uid)) {
 			fn(ctx, &row);
-			if (f == NULL) {
-				l = own_leaf(own_segment(t->v, t->seg),
-				    t->leaf);
-				f = own_facts(l);
-			}
 			continue;
 		}
-		if (f != NULL) {
-			l->state[kept] = l->state[i];
-			f->f[kept] = f->f[i];
-		}
-		kept++;
+		l->state[kept] = *row.state;
+		l->facts->f[kept++] = *row.facts;
 	}
-	if (f != NULL) {
-		f->n = kept;
-		leaf_count(l);
-	}
+	return kept;
+}
+
+static bool
+any_in_set(const struct touch *t, const struct leaf *l)
+{
+	size_t range = t->range;
+
+	for (uint32_t i = 0; i < l->totals.count; i++)
+		if (in_set(t->uids, &range, l->state[i].uid))
+			return true;
+	return false;
+}
+
+static void
+expunge_in(struct touch *t, version_gone_fn *fn, void *ctx)
+{
+	struct leaf *l = t->v->segment[t->seg]->leaf[t->leaf];
+	struct facts_block *f;
+
+	if (!any_in_set(t, l))
+		return;
+	l = own_leaf(own_segment(t->v, t->seg), t->leaf);
+	f = own_facts(l);
+	f->n = sieve(t, l, fn, ctx);
+	leaf_count(l);
 }
 
 enum status
@@ -330,10 +330,20 @@ join_leaves(struct segment *s, size_t i)
 static void
 drop_leaf(struct segment *s, size_t i)
 {
-	leaf_unref(&s->leaf[i]);
+	struct leaf *gone = s->leaf[i];
+
 	memmove(&s->leaf[i], &s->leaf[i + 1],
-	    (s->n - i - 1) * sizeof(s->leaf[0]));
+	    (s->n - i - 1) * sizeof(struct leaf *));
 	s->n--;
+	leaf_unref(&gone);
+}
+
+static bool
+may_join(const struct leaf *a, const struct leaf *b)
+{
+	return a->state != NULL && b->state != NULL &&
+	       MIN(a->totals.count, b->totals.count) < LEAF_SMALL &&
+	       a->totals.count + b->totals.count <= LEAF_MESSAGES;
 }
 
 /* Drops empty leaves and joins small neighbours that are loaded. */
@@ -341,14 +351,10 @@ static void
 tidy_segment(struct segment *s)
 {
 	for (size_t i = 0; i < s->n;) {
-		const struct leaf *a = s->leaf[i];
-		const struct leaf *b = i + 1 < s->n ? s->leaf[i + 1] : NULL;
-
-		if (a->totals.count == 0) {
+		if (s->leaf[i]->totals.count == 0) {
 			drop_leaf(s, i);
-		} else if (b != NULL && a->state != NULL && b->state != NULL &&
-			   MIN(a->totals.count, b->totals.count) < LEAF_SMALL &&
-			   a->totals.count + b->totals.count <= LEAF_MESSAGES) {
+		} else if (i + 1 < s->n &&
+			   may_join(s->leaf[i], s->leaf[i + 1])) {
 			join_leaves(s, i);
 			drop_leaf(s, i + 1);
 		} else {
@@ -360,10 +366,12 @@ tidy_segment(struct segment *s)
 static void
 drop_segment(struct version *v, size_t i)
 {
-	segment_unref(&v->segment[i]);
+	struct segment *gone = v->segment[i];
+
 	memmove(&v->segment[i], &v->segment[i + 1],
-	    (v->segment_count - i - 1) * sizeof(v->segment[0]));
+	    (v->segment_count - i - 1) * sizeof(struct segment *));
 	v->segment_count--;
+	segment_unref(&gone);
 }
 
 static void
@@ -374,7 +382,7 @@ join_segments(struct version *v, size_t i)
 
 	for (uint32_t k = 0; k < b->n; k++) {
 		a->leaf[a->n] = b->leaf[k];
-		ref(&b->leaf[k]->refs);
+		refs_add(&b->leaf[k]->refs);
 		a->n++;
 	}
 	drop_segment(v, i + 1);
