@@ -15,7 +15,8 @@
 #define LIMIT_APPEND_MESSAGES 10000    /* of one MULTIAPPEND */
 #define LIMIT_PREAUTH_LINE    16384
 #define LIMIT_PREAUTH_LITERAL 4096
-#define LIMIT_SEARCH_NESTING  32 /* limits.search-nesting */
+#define LIMIT_SEARCH_NESTING  32  /* limits.search-nesting */
+#define LIMIT_SEARCH_DEPTH    100 /* the most that it can be set to */
 #define LIMIT_SEARCH_KEYS     1000
 #define LIMIT_LIST_PATTERNS   64
 #define LIMIT_LIST_PATTERN    4096 /* bytes of one, with its reference */

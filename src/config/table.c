@@ -81,7 +81,7 @@ static const struct setting table[] = {
 
 	NUMBER(limits, "command-line", SIZE, command_line, LIMIT_COMMAND_LINE, 8 * KIB, 16 * MIB),
 	NUMBER(limits, "append", SIZE, append, LIMIT_APPEND, KIB, 2 * GIB),
-	NUMBER(limits, "search-nesting", COUNT, search_nesting, LIMIT_SEARCH_NESTING, 1, 1000),
+	NUMBER(limits, "search-nesting", COUNT, search_nesting, LIMIT_SEARCH_NESTING, 1, LIMIT_SEARCH_DEPTH),
 	NUMBER(limits, "mailbox-name", SIZE, mailbox_name, LIMIT_MAILBOX_NAME, 64, LIMIT_MAILBOX_NAME),
 	NUMBER(limits, "mailbox-depth", COUNT, mailbox_depth, LIMIT_MAILBOX_DEPTH, 1, 200),
 	NUMBER(limits, "mailboxes", COUNT, mailboxes, LIMIT_MAILBOXES, 10, 1000000),

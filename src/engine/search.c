@@ -13,9 +13,6 @@
 #define DAY_SECS 86400
 #define READ_MS  2 /* of a step, for reading whole messages */
 
-/* limits.search-nesting can't be set above this. */
-#define NESTING_MAX 100
-
 static enum status
 prepare_text(struct search *s, const struct search_key *k, struct span *out)
 {
@@ -348,7 +345,8 @@ static enum verdict
 judge(const struct question *q)
 {
 	const struct search_program *p = q->s->program;
-	struct frame stack[NESTING_MAX + 1];
+	struct frame
+	    stack[LIMIT_SEARCH_DEPTH + 2]; /* the root, and a key in the last */
 	size_t depth = 0;
 	uint32_t i = 0;
 
