@@ -152,10 +152,11 @@ only_an_mbox_is_opened(void **state)
 static void
 what_is_written_reads_the_same(void **state)
 {
+	static const char from_line[] = "Subject: x\n\n\n\n" FROM "\n\n";
 	static const char *const texts[] = {
 		"Subject: x\n\nHello\n",
 		"Subject: x\n\nFrom a@b Tue Nov 24 17:01:02 2026\n>From x\n",
-		"Subject: x\n\n\n\n" FROM "\n\n",
+		from_line,
 		"Subject: x\n\n",
 		"\nno header\n",
 	};

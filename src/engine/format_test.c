@@ -47,7 +47,7 @@ leaf_of(uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		l->state[i] =
 		    (struct msg_state){ i * 3 + 1, i + 10, { { i % 32, i } } };
-		l->facts->f[i] = (struct msg_facts){ i, i * 2, i / 2, -5,
+		l->facts->f[i] = (struct msg_facts){ i, i + i, i / 2, -5,
 			INT64_MAX, INT64_MIN, -60, 330, i * 100 };
 	}
 	l->facts->n = n;

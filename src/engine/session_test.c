@@ -210,7 +210,8 @@ a_slow_reader_holds_up_its_own_command_and_no_memory(void **state)
 	for (int i = 0; i < 3000 && !has(p, "c OK"); i++) {
 		(void)take(p, 700);
 		turn(p);
-		assert_true(stream_waiting(p->session->stream) < 2 * LIMIT);
+		assert_in_range(stream_waiting(p->session->stream), 0,
+		    2 * LIMIT - 1);
 	}
 	until(p, "c OK");
 	assert_true(has(p, "* 300 FETCH (ENVELOPE"));

@@ -98,17 +98,34 @@ patterns_may_be_utf_8(void **state)
 	assert_false(list_pattern_match(&p, SPAN("\xc3")));
 }
 
-/* The definition, as plainly as it can be said. */
+#define TEXT_MAX 32
+
+/*
+ * The definition, as plainly as it can be said: rest[i][k] is whether the
+ * pattern from i on matches the name from k on.
+ */
 static bool
 matches(const char *p, const char *s)
 {
-	if (*p == 0)
-		return *s == 0;
-	if (*p == '*' || *p == '%')
-		return matches(p + 1, s) ||
-		       (*s != 0 && (*p == '*' || *s != '/') &&
-			   matches(p, s + 1));
-	return *p == *s && matches(p + 1, s + 1);
+	bool rest[TEXT_MAX + 1][TEXT_MAX + 2] = { { false } };
+	size_t pn = strlen(p);
+	size_t sn = strlen(s);
+
+	assert_true(pn <= TEXT_MAX && sn <= TEXT_MAX);
+	rest[pn][sn] = true;
+	for (size_t i = pn; i-- > 0;) {
+		for (size_t k = sn + 1; k-- > 0;) {
+			bool wild = p[i] == '*' || p[i] == '%';
+			bool takes =
+			    k < sn &&
+			    (p[i] == '*' || (p[i] == '%' && s[k] != '/'));
+
+			rest[i][k] =
+			    wild ? rest[i + 1][k] || (takes && rest[i][k + 1])
+				 : k < sn && p[i] == s[k] && rest[i + 1][k + 1];
+		}
+	}
+	return rest[0][0];
 }
 
 static void
