@@ -11,7 +11,14 @@
 
 /* Operations that a mailbox may have before it is written anew. */
 #define DUE_OPS   200
-#define DUE_BYTES ((size_t)512 * 1024)
+#define DUE_BYTES ((size_t)128 * 1024)
+
+/*
+ * Whoever opens it next must do them again.  An operation can be a few bytes
+ * and touch every leaf, so it is also written when a session leaves it with
+ * so many changed leaves: a millisecond for the next one to open it.
+ */
+#define DUE_LEAVES 16
 
 /* Expunges that are remembered for QRESYNC: the last of them. */
 #define GONE_KEPT 10000
@@ -65,9 +72,11 @@ number_leaves(struct checkpoint *cp)
 		leaves += v->segment[s]->n;
 	cp->images = mem_array(leaves, sizeof(*cp->images));
 	cp->written = mem_array(leaves, sizeof(struct leaf *));
-	for (size_t s = 0; s < v->segment_count; s++)
+	for (size_t s = 0; s < v->segment_count; s++) {
 		for (uint32_t i = 0; i < v->segment[s]->n; i++)
 			number_leaf(cp, v->segment[s]->leaf[i]);
+		v->segment[s]->unsaved = 0;
+	}
 	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
 }
 
@@ -227,13 +236,12 @@ packed(uv_work_t *work, int status)
 	change_submit(&c, committed, cp);
 }
 
-void
-checkpoint_if_due(struct mailbox *mb)
+static void
+start(struct mailbox *mb)
 {
 	struct checkpoint *cp;
 
-	if (mb->checkpointing || mb->gone ||
-	    (mb->ops < DUE_OPS && mb->op_bytes < DUE_BYTES))
+	if (mb->checkpointing || mb->gone)
 		return;
 	cp = MEM_NEW(struct checkpoint);
 	mb->checkpointing = true;
@@ -245,4 +253,18 @@ checkpoint_if_due(struct mailbox *mb)
 	cp->op_bytes = mb->op_bytes;
 	number_leaves(cp);
 	uv_queue_work(loop_uv(mb->account->loop), &cp->work, pack, packed);
+}
+
+void
+checkpoint_if_due(struct mailbox *mb)
+{
+	if (mb->ops >= DUE_OPS || mb->op_bytes >= DUE_BYTES)
+		start(mb);
+}
+
+void
+checkpoint_when_left(struct mailbox *mb)
+{
+	if (version_unsaved(mb->current) >= DUE_LEAVES)
+		start(mb);
 }

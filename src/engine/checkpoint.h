@@ -13,4 +13,7 @@
  */
 void checkpoint_if_due(struct mailbox *mb);
 
+/* A session has left the mailbox: what it changed may be worth one. */
+void checkpoint_when_left(struct mailbox *mb);
+
 #endif

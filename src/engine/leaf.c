@@ -132,8 +132,11 @@ static void
 segment_count(struct segment *s)
 {
 	s->totals = (struct totals){ 0 };
-	for (uint32_t i = 0; i < s->n; i++)
+	s->unsaved = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
 		totals_add(&s->totals, &s->leaf[i]->totals);
+		s->unsaved += s->leaf[i]->image == 0;
+	}
 	s->stale = false;
 }
 
@@ -146,4 +149,14 @@ version_count(struct version *v)
 			segment_count(v->segment[i]);
 		totals_add(&v->totals, &v->segment[i]->totals);
 	}
+}
+
+uint32_t
+version_unsaved(const struct version *v)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < v->segment_count; i++)
+		n += v->segment[i]->unsaved;
+	return n;
 }

@@ -28,6 +28,7 @@ struct segment {
 	struct refs refs;
 	uint32_t n;
 	struct totals totals;
+	uint32_t unsaved; /* leaves without an image, when last counted */
 	bool stale; /* totals are to be counted again, leaves to be joined */
 	struct leaf *leaf[SEGMENT_LEAVES];
 };
@@ -48,5 +49,7 @@ void totals_add(struct totals *t, const struct totals *more);
 void version_push_leaf(struct version *v, struct leaf *l);
 /* Counts stale segments and the version's totals again. */
 void version_count(struct version *v);
+/* How many of its leaves have changed since the last checkpoint, or more. */
+uint32_t version_unsaved(const struct version *v);
 
 #endif

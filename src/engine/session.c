@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/capability.h"
+#include "engine/checkpoint.h"
 #include "engine/collect.h"
 #include "engine/session_in.h"
 
@@ -57,6 +58,8 @@ session_unselect(struct session *s)
 	free(s->told.v);
 	s->told = (struct uint64_list){ 0 };
 	keywords_unref(&s->keywords);
+	if (s->mailbox != NULL)
+		checkpoint_when_left(s->mailbox);
 	s->mailbox = NULL;
 	s->state = STATE_AUTHED;
 	collect_kick(s->account);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "engine/leaf.h"
 #include "engine/session.h"
 #include "engine/session_in.h"
 
@@ -285,6 +286,69 @@ a_bye_comes_behind_the_reply_to_the_command_at_hand(void **state)
 	until_ended(p);
 }
 
+/* Many messages of the same content, in one change. */
+static void
+append_many(struct fixture *f, uint32_t n)
+{
+	struct arrival a = { .message = message_new(SPAN("Subject: x\r\n\r\n"),
+				 &f->engine.mime) };
+	struct change *c;
+	uint32_t uid;
+
+	assert_ok(change_begin(f->account, &c));
+	for (uint32_t i = 0; i < n; i++)
+		assert_ok(
+		    change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	fixture_settle(f);
+}
+
+static bool
+any_leaf_is_loaded(const struct version *v)
+{
+	for (size_t s = 0; s < v->segment_count; s++)
+		for (uint32_t i = 0; i < v->segment[s]->n; i++)
+			if (v->segment[s]->leaf[i]->state != NULL)
+				return true;
+	return false;
+}
+
+/* However large the mailbox is, and whatever was done to it before. */
+static void
+who_selects_a_mailbox_reads_none_of_its_leaves(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
+	struct uidrange all = { 1, 5000 };
+	struct uidset set = { &all, 1, 1 };
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	struct change *c;
+
+	append_many(f, 5000);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_flags(c, mb, &set, FLAGS_ADD,
+	    (struct flags){ { FLAG_FLAGGED, 0 } }, NULL));
+	assert_ok(fixture_commit(f, &c));
+	assert_int_not_equal(mb->ops, 0);
+	say(p, "b EXAMINE INBOX\r\nc UNSELECT\r\n");
+	until(p, "c OK");
+	fixture_settle(f);
+	assert_int_equal(mb->ops, 0);
+	peer_free(&p);
+
+	fixture_reopen(f);
+	p = peer_new(f, 65536);
+	say(p, "b SELECT INBOX\r\n");
+	until(p, "b OK");
+	assert_true(has(p, "* 5000 EXISTS\r\n* 5000 RECENT\r\n"));
+	assert_true(has(p, "[UNSEEN 1]"));
+	mb = fixture_mailbox(f, "INBOX");
+	assert_false(any_leaf_is_loaded(mb->current));
+	say(p, "c SEARCH RETURN (COUNT) FLAGGED\r\n");
+	until(p, "COUNT 5000\r\n");
+}
+
 int
 main(void)
 {
@@ -300,6 +364,7 @@ main(void)
 		TEST(idle_says_that_it_is_still_there_and_is_not_cut_off),
 		TEST(who_is_silent_for_too_long_gets_a_bye),
 		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
+		TEST(who_selects_a_mailbox_reads_none_of_its_leaves),
 	};
 
 	log_set_level(LEVEL_ERROR);

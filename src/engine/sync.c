@@ -108,13 +108,9 @@ write_gone(struct session *s)
 static uint32_t
 count_recent(struct session *s, const struct version *v)
 {
-	CLEANUP(uidset_clear) struct uidset there = { 0 };
+	uint32_t n;
 
-	if (uidset_empty(&s->recent) ||
-	    version_only_existing(v, &s->recent, &there) != ST_OK)
-		return 0;
-	uidset_move(&s->recent, &there);
-	return (uint32_t)uidset_count(&s->recent);
+	return version_count_uids(v, &s->recent, &n) == ST_OK ? n : 0;
 }
 
 void

@@ -123,11 +123,39 @@ enum status
 version_seq(const struct version *v, uint32_t uid, uint32_t *out)
 {
 	struct rows r = { .v = v, .by_uid = true };
-	enum status st = place(&r, uid);
+	enum status st;
 
+	if (uid <= 1) {
+		*out = 1;
+		return ST_OK;
+	}
+	st = place(&r, uid);
 	if (st == ST_OK)
 		*out = r.seq;
 	return st;
+}
+
+enum status
+version_count_uids(const struct version *v, const struct uidset *uids,
+    uint32_t *out)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < uids->n; i++) {
+		const struct uidrange *r = &uids->r[i];
+		uint32_t behind = r->hi < UINT32_MAX ? r->hi + 1 : r->hi;
+		uint32_t lo;
+		uint32_t hi;
+		enum status st = version_seq(v, r->lo, &lo);
+
+		if (st == ST_OK) /* no message has the last UID of all */
+			st = version_seq(v, behind, &hi);
+		if (st != ST_OK)
+			return st;
+		count += hi - lo;
+	}
+	*out = count;
+	return ST_OK;
 }
 
 enum status
@@ -299,6 +327,10 @@ version_first_unseen(const struct version *v, uint32_t *out)
 	}
 	for (; leaf_at(&r)->totals.unseen == 0; r.leaf++)
 		before += leaf_at(&r)->totals.count;
+	if (leaf_at(&r)->totals.unseen == leaf_at(&r)->totals.count) {
+		*out = before + 1;
+		return ST_OK;
+	}
 	st = leaf_load(v, leaf_at(&r));
 	if (st == ST_OK)
 		*out = before + first_unseen_in(leaf_at(&r)) + 1;

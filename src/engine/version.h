@@ -89,6 +89,9 @@ void version_unref(struct version **v);
 
 /* The sequence number of the first message with this UID or a higher one. */
 enum status version_seq(const struct version *v, uint32_t uid, uint32_t *out);
+/* How many messages have a UID of this set. */
+enum status version_count_uids(const struct version *v,
+    const struct uidset *uids, uint32_t *out);
 /* The row of one UID; ST_NOTFOUND. */
 enum status version_find(const struct version *v, uint32_t uid,
     struct row *out);

@@ -95,17 +95,25 @@ expect_set(const struct version *v, const struct model *m,
 {
 	struct rows rows = rows_of(v, set, by_uid);
 	struct row row;
+	uint32_t count = 0;
+	uint32_t counted;
 
 	rows_only_above(&rows, above);
 	for (uint32_t i = 0; i < m->n; i++) {
-		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1) ||
-		    m->modseq[i] <= above)
+		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1))
+			continue;
+		count++;
+		if (m->modseq[i] <= above)
 			continue;
 		assert_ok(rows_next(&rows, &row));
 		assert_int_equal(row.seq, i + 1);
 		assert_int_equal(row.state->uid, m->uid[i]);
 	}
 	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+	if (!by_uid)
+		return;
+	assert_ok(version_count_uids(v, set, &counted));
+	assert_int_equal(counted, count);
 }
 
 static void
@@ -270,6 +278,8 @@ leaves_are_read_when_they_are_needed(void **state)
 	int loads = 0;
 	struct leaf_source source = { load_two, &loads };
 	struct version *v = version_new(1, 9, &source);
+	struct uidrange all = { 1, UINT32_MAX };
+	struct uidset set = { &all, 1, 1 };
 	struct row row;
 	uint32_t seq;
 
@@ -284,6 +294,9 @@ leaves_are_read_when_they_are_needed(void **state)
 	}
 	v->uidnext = 92;
 	version_count(v);
+	assert_ok(version_count_uids(v, &set, &seq));
+	assert_int_equal(seq, 18);
+	assert_int_equal(loads, 0);
 	assert_ok(version_find(v, 50, &row));
 	assert_int_equal(row.seq, 9);
 	assert_int_equal(loads, 1);
