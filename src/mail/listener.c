@@ -1,8 +1,11 @@
 #include "mail/listener.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -70,11 +73,27 @@ on_ready(uv_poll_t *poll, int status, int events)
 		continue;
 }
 
+/*
+ * Sockets that are accepted inherit these options.  An LMTP transaction has
+ * several short replies in a row, each of which would wait for the client's
+ * acknowledgement of the one before it, some 40 ms.  Where it isn't TCP, they
+ * are refused and nothing is lost.
+ */
+static void
+set_options(int fd)
+{
+	const int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 struct listener *
 listener_new(struct loop *loop, int fd, accepted_fn *fn, void *ctx)
 {
 	struct listener *l = MEM_NEW(struct listener);
 
+	set_options(fd);
 	l->fd = fd;
 	l->fn = fn;
 	l->ctx = ctx;
