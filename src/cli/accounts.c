@@ -143,6 +143,26 @@ accounts_absent(const struct accounts *accounts, struct span name)
 	return accounts_done(st == ST_OK ? ST_EXISTS : st, name);
 }
 
+bool
+accounts_quota(const struct args *a, const char *option, enum setting_kind kind,
+    uint64_t *out)
+{
+	const struct setting any = { .kind = kind, .max = INT64_MAX };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+	const char *text = args_value(a, option);
+
+	if (text == NULL)
+		return true;
+	if (strcmp(text, "none") == 0) {
+		*out = ACCOUNT_NO_QUOTA;
+		return true;
+	}
+	if (value_number(&any, text, out, &why))
+		return true;
+	say_error("%s %.*s", option, SPAN_ARG(buf_span(&why)));
+	return false;
+}
+
 enum status
 accounts_policy(const struct accounts *accounts, struct span name,
     struct span password, struct buf *why)

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "config/config.h"
+#include "config/value.h"
 #include "directory/directory.h"
 
 /*
@@ -37,6 +38,14 @@ enum status accounts_absent(const struct accounts *accounts, struct span name);
 
 /* Says what a status of the directory means for that account. */
 enum status accounts_done(enum status st, struct span name);
+
+/*
+ * The quota that an option sets: "64M", a number, or none, as
+ * directory_set_quota() has it.  *out stays if the option isn't there; false
+ * if it can't be a quota.
+ */
+bool accounts_quota(const struct args *a, const char *option,
+    enum setting_kind kind, uint64_t *out);
 
 /* ST_DENIED: why says what is weak about a password. */
 enum status accounts_policy(const struct accounts *accounts, struct span name,

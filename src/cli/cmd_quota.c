@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "cli/accounts.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/mail_link.h"
@@ -90,8 +91,8 @@ answer(const struct args *a, const struct mail_link *l, struct usage *usages,
 		say_usage(&usages[i]);
 }
 
-enum exit_code
-run_quota(const struct args *a)
+static enum exit_code
+show(const struct args *a)
 {
 	CLEANUP(mail_link_close) struct mail_link *l = NULL;
 	struct control_request r = { .op = CONTROL_USAGE };
@@ -110,4 +111,34 @@ run_quota(const struct args *a)
 	    mail_link_config(l)->quota.messages);
 	answer(a, l, usages, COUNT(usages));
 	return EXIT_DONE;
+}
+
+static enum exit_code
+set(struct accounts *accounts, const struct args *a)
+{
+	struct span name = span_str(a->words[0]);
+	struct account acc;
+
+	if (accounts_find(accounts, name, &acc) != ST_OK)
+		return EXIT_FAILED;
+	if (!accounts_quota(a, "--bytes", SETTING_SIZE, &acc.quota_bytes) ||
+	    !accounts_quota(a, "--messages", SETTING_COUNT,
+		&acc.quota_messages))
+		return EXIT_USAGE;
+	if (accounts_done(directory_set_quota(accounts->directory, acc.id,
+			      acc.quota_bytes, acc.quota_messages),
+		name) != ST_OK)
+		return EXIT_FAILED;
+	return EXIT_DONE;
+}
+
+enum exit_code
+run_quota(const struct args *a)
+{
+	enum exit_code code = EXIT_DONE;
+
+	if (args_value(a, "--bytes") != NULL ||
+	    args_value(a, "--messages") != NULL)
+		code = accounts_run(a, set);
+	return code == EXIT_DONE ? show(a) : code;
 }

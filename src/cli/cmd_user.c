@@ -8,28 +8,6 @@
 #include "cli/mail_link.h"
 #include "cli/password.h"
 #include "cli/say.h"
-#include "config/value.h"
-
-/* "64M", a number, or none; ACCOUNT_NO_QUOTA and 0 as directory.h has them. */
-static bool
-quota_of(const struct args *a, const char *option, enum setting_kind kind,
-    uint64_t *out)
-{
-	const struct setting any = { .kind = kind, .max = INT64_MAX };
-	CLEANUP(buf_clear) struct buf why = { 0 };
-	const char *text = args_value(a, option);
-
-	if (text == NULL)
-		return true;
-	if (strcmp(text, "none") == 0) {
-		*out = ACCOUNT_NO_QUOTA;
-		return true;
-	}
-	if (value_number(&any, text, out, &why))
-		return true;
-	say_error("%s %.*s", option, SPAN_ARG(buf_span(&why)));
-	return false;
-}
 
 /*
  * A weak password is refused at the prompt and asked for again; one on
@@ -61,12 +39,37 @@ new_password(const struct accounts *accounts, const struct args *a,
 }
 
 static enum status
+import_secret(const struct accounts *accounts, struct secret *out)
+{
+	CLEANUP(password_clear) struct buf hash = { 0 };
+	enum status st;
+
+	st = password_read(&hash);
+	if (st != ST_OK)
+		return st;
+	st = secret_import(&accounts->costs, buf_span(&hash), out);
+	if (st == ST_BAD)
+		say_error("this is no hash that can be checked here: it begins "
+			  "with $argon2id$, $argon2i$, $2a$, $2b$, $2y$, $y$, "
+			  "$5$ or $6$, perhaps behind Dovecot's {SCHEME}");
+	else if (st == ST_LIMIT)
+		say_error("this hash takes more time or memory to check than a "
+			  "login may");
+	else if (st != ST_OK)
+		say_error("the password can't be hashed: there is no memory "
+			  "for it");
+	return st;
+}
+
+static enum status
 make_secret(const struct accounts *accounts, const struct args *a,
     struct secret *out)
 {
 	CLEANUP(password_clear) struct buf password = { 0 };
 	enum status st;
 
+	if (args_value(a, "--password-hash-stdin") != NULL)
+		return import_secret(accounts, out);
 	st = new_password(accounts, a, &password);
 	if (st != ST_OK)
 		return st;
@@ -128,8 +131,9 @@ add(struct accounts *accounts, const struct args *a)
 	struct secret s = { 0 };
 	struct span name = span_str(a->words[0]);
 
-	if (!quota_of(a, "--quota-bytes", SETTING_SIZE, &acc.quota_bytes) ||
-	    !quota_of(a, "--quota-messages", SETTING_COUNT,
+	if (!accounts_quota(a, "--quota-bytes", SETTING_SIZE,
+		&acc.quota_bytes) ||
+	    !accounts_quota(a, "--quota-messages", SETTING_COUNT,
 		&acc.quota_messages))
 		return EXIT_USAGE;
 	if (accounts_absent(accounts, name) != ST_OK ||
@@ -325,10 +329,21 @@ delete_mail(struct mail_link *l, const struct args *a)
 	return EXIT_FAILED;
 }
 
+/* Standard input is one thing. */
+static bool
+is_one_password(const struct args *a)
+{
+	if (args_value(a, "--password-stdin") == NULL ||
+	    args_value(a, "--password-hash-stdin") == NULL)
+		return true;
+	say_error("it is either --password-stdin or --password-hash-stdin");
+	return false;
+}
+
 enum exit_code
 run_user_add(const struct args *a)
 {
-	return accounts_run(a, add);
+	return is_one_password(a) ? accounts_run(a, add) : EXIT_USAGE;
 }
 
 enum exit_code
@@ -363,7 +378,7 @@ run_user_list(const struct args *a)
 enum exit_code
 run_user_passwd(const struct args *a)
 {
-	return accounts_run(a, passwd);
+	return is_one_password(a) ? accounts_run(a, passwd) : EXIT_USAGE;
 }
 
 enum exit_code

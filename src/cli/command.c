@@ -19,6 +19,7 @@ static const struct option json_option[] = {
 
 static const struct option add_options[] = {
 	{ "--password-stdin", NULL },
+	{ "--password-hash-stdin", NULL },
 	{ "--quota-bytes", "SIZE" },
 	{ "--quota-messages", "NUMBER" },
 	{ "--json", NULL },
@@ -27,6 +28,19 @@ static const struct option add_options[] = {
 
 static const struct option passwd_options[] = {
 	{ "--password-stdin", NULL },
+	{ "--password-hash-stdin", NULL },
+	{ NULL, NULL },
+};
+
+static const struct option certificate_options[] = {
+	{ "--pem", "FILE" },
+	{ NULL, NULL },
+};
+
+static const struct option quota_options[] = {
+	{ "--bytes", "SIZE" },
+	{ "--messages", "NUMBER" },
+	{ "--json", NULL },
 	{ NULL, NULL },
 };
 
@@ -69,18 +83,25 @@ static const struct command table[] = {
 	    "server runs.\n",
 	    { json_option, 0, 0 }, run_check },
 	{ "user add", "NAME", "add an account",
-	    "Asks for the password, or reads it from standard input.  Quotas\n"
-	    "are 0 for the settings' default, or \"none\".\n",
+	    "Asks for the password, or reads it from standard input.\n"
+	    "--password-hash-stdin reads what another server stored of it:\n"
+	    "a hash of argon2, bcrypt, yescrypt or SHA-crypt, also with the\n"
+	    "prefix of Dovecot.  Quotas are 0 for the settings' default, or\n"
+	    "\"none\".\n",
 	    { add_options, 1, 1 }, run_user_add },
 	{ "user list", "[PREFIX]", "list the accounts", NULL,
 	    { json_option, 0, 1 }, run_user_list },
 	{ "user show", "NAME", "show what is known of an account", NULL,
 	    { json_option, 1, 1 }, run_user_show },
-	{ "user passwd", "NAME", "set a new password", NULL,
+	{ "user passwd", "NAME", "set a new password",
+	    "Or, with --password-hash-stdin, what another server stored of "
+	    "it.\n"
+	    "Sessions of the account end.\n",
 	    { passwd_options, 1, 1 }, run_user_passwd },
 	{ "user disable", "NAME", "stop an account from logging in",
-	    "Its mail stays, and more is delivered to it.\n", { NULL, 1, 1 },
-	    run_user_disable },
+	    "Its sessions end, and LMTP refuses mail for it; what it has "
+	    "stays.\n",
+	    { NULL, 1, 1 }, run_user_disable },
 	{ "user enable", "NAME", "let an account log in again", NULL,
 	    { NULL, 1, 1 }, run_user_enable },
 	{ "user delete", "NAME", "delete an account",
@@ -88,8 +109,27 @@ static const struct command table[] = {
 	    "is\n"
 	    "nobody to ask.\n",
 	    { delete_options, 1, 1 }, run_user_delete },
-	{ "quota", "USER", "show how much an account has, and may have", NULL,
-	    { json_option, 1, 1 }, run_quota },
+	{ "user certificate add", "NAME [CERTIFICATE]",
+	    "let an account log in with a certificate",
+	    "CERTIFICATE is the mail address that the certificate is for, or\n"
+	    "if it has none, its common name; --pem takes it from a file.\n"
+	    "One of tls.client-ca must have signed the certificate that is\n"
+	    "shown.  One that was given to nobody is for the account of its\n"
+	    "name.\n",
+	    { certificate_options, 1, 2 }, run_user_certificate_add },
+	{ "user certificate list", "NAME",
+	    "list the certificates that were given to an account", NULL,
+	    { json_option, 1, 1 }, run_user_certificate_list },
+	{ "user certificate remove", "NAME [CERTIFICATE]",
+	    "take a certificate away from an account",
+	    "Sessions of the account end.\n", { certificate_options, 1, 2 },
+	    run_user_certificate_remove },
+	{ "quota", "USER", "show or set how much an account may have",
+	    "Shows how much it has, too.  --bytes and --messages set a quota:\n"
+	    "0 for the settings' default, or \"none\".  Open sessions have "
+	    "it at\n"
+	    "once.\n",
+	    { quota_options, 1, 1 }, run_quota },
 	{ "mailbox list", "USER", "list the mailboxes of an account", NULL,
 	    { json_option, 1, 1 }, run_mailbox_list },
 	{ "mailbox create", "USER NAME", "make a mailbox",
@@ -131,15 +171,18 @@ command_table(size_t *out_count)
 static size_t
 matches(const char *name, const char *const *argv, size_t n)
 {
-	const char *space = strchr(name, ' ');
-	size_t first = space != NULL ? (size_t)(space - name) : strlen(name);
+	struct span rest = span_str(name);
+	size_t words = 0;
 
-	if (n == 0 || strlen(argv[0]) != first ||
-	    strncmp(name, argv[0], first) != 0)
-		return 0;
-	if (space == NULL)
-		return 1;
-	return n > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+	while (rest.n > 0) {
+		struct span word = span_head(rest, span_find(rest, ' '));
+
+		if (words == n || !span_eq(word, span_str(argv[words])))
+			return 0;
+		words++;
+		rest = span_from(rest, word.n + 1);
+	}
+	return words;
 }
 
 const struct command *
@@ -264,7 +307,7 @@ cli_run(int argc, const char *const *argv)
 	c = command_find(rest, n, &taken);
 	if (c != NULL)
 		return run(c, rest + taken, n - taken, &a);
-	if (n > 1 && strcmp(rest[1], "--help") == 0)
+	if (n > 1 && strcmp(rest[n - 1], "--help") == 0)
 		a.help = true;
 	return no_command(rest, n, a.help);
 }

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/fixture.h"
 #include "cli/say.h"
+#include "io/tls.h"
 
 static const struct {
 	const char *line;
@@ -23,6 +24,17 @@ static const struct {
 	{ "user", 2, "user passwd NAME" },
 	{ "user --help", 0, "user passwd NAME" },
 	{ "user ad", 2, "user passwd NAME" },
+	{ "user certificate", 2, "user certificate add NAME" },
+	{ "user certificate --help", 0, "user certificate add NAME" },
+	{ "user certificate add", 2, "something is missing" },
+	{ "help user certificate add", 0,
+	    "usage: newel user certificate add [-c FILE] [--pem FILE] NAME "
+	    "[CERTIFICATE]\n" },
+	{ "user certificate add bob", 2, "either a CERTIFICATE or --pem" },
+	{ "user certificate add bob x --pem y", 2,
+	    "either a CERTIFICATE or --pem" },
+	{ "user passwd bob --password-stdin --password-hash-stdin", 2,
+	    "either --password-stdin or --password-hash-stdin" },
 	{ "user add --help", 0, "[--quota-bytes SIZE]" },
 	{ "user add", 2, "newel: user add: something is missing" },
 	{ "user add a b", 2, "\"b\" is one word too many" },
@@ -183,15 +195,31 @@ check_says_what_is_not_fit(void **state)
 	    strstr(fixture_output, "[{\"result\":\"problem\",\"part\":"));
 }
 
+/* Command lines in their order, and what each answers. */
+struct step {
+	const char *line;
+	const char *given;
+	int code;
+	const char *has;
+};
+
+static void
+take_steps(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int code = fixture_on_instance(steps[i].line, steps[i].given);
+
+		if (code != steps[i].code ||
+		    strstr(fixture_output, steps[i].has) == NULL)
+			fail_msg("newel %s: %d:\n%s", steps[i].line, code,
+			    fixture_output);
+	}
+}
+
 static void
 users_are_added_shown_changed_and_deleted(void **state)
 {
-	static const struct {
-		const char *line;
-		const char *given;
-		int code;
-		const char *has;
-	} steps[] = {
+	static const struct step steps[] = {
 		{ "user list", "", 0, "" },
 		{ "user list --json", "", 0, "[]\n" },
 		{ "user add Ann@Example.org --password-stdin --quota-bytes 1G",
@@ -225,14 +253,128 @@ users_are_added_shown_changed_and_deleted(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(steps); i++) {
-		int code = fixture_on_instance(steps[i].line, steps[i].given);
+	take_steps(steps, COUNT(steps));
+}
 
-		if (code != steps[i].code ||
-		    strstr(fixture_output, steps[i].has) == NULL)
-			fail_msg("newel %s: %d:\n%s", steps[i].line, code,
-			    fixture_output);
-	}
+static void
+hashes_of_other_servers_are_taken(void **state)
+{
+	static const struct step steps[] = {
+		{ "user add eve --password-hash-stdin",
+		    "{SHA256-CRYPT}$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/"
+		    "GNooZaBBGWEc5\n",
+		    0, "" },
+		{ "user passwd eve --password-hash-stdin",
+		    "$2b$05$CCCCCCCCCCCCCCCCCCCCC."
+		    "E5YPO9kmyuRGyh0XouQYb4YMJKvyOe"
+		    "W\n",
+		    0, "" },
+		{ "user passwd eve --password-hash-stdin", "secret\n", 1,
+		    "no hash that can be checked here" },
+		{ "user passwd eve --password-hash-stdin",
+		    "{SSHA}qgmTFcLJAGMBnoTRnGgKKuZMvFxkdEXs\n", 1,
+		    "no hash that can be checked here" },
+		{ "user passwd eve --password-hash-stdin",
+		    "$5$rounds=999999999$x$"
+		    "5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8\n",
+		    1, "more time or memory" },
+		{ "user passwd eve --password-hash-stdin", "\n", 1,
+		    "no password was given" },
+		{ "user delete eve", "", 0, "" },
+	};
+
+	(void)state;
+	take_steps(steps, COUNT(steps));
+}
+
+/* In phone.pem, with its key behind it. */
+static void
+make_certificate(const char *name)
+{
+	CLEANUP(buf_clear) struct buf chain = { 0 };
+	CLEANUP(buf_clear) struct buf key = { 0 };
+	char path[128];
+	FILE *f;
+
+	tls_cert_make(&name, 1, 1, &chain, &key);
+	snprintf(path, sizeof(path), "%s/phone.pem", fixture_home);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(chain.p, 1, chain.n, f), chain.n);
+	assert_int_equal(fwrite(key.p, 1, key.n, f), key.n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+certificates_are_given_listed_and_taken_away(void **state)
+{
+	static const struct step steps[] = {
+		{ "user add ann --password-stdin", "stair-7-oak-banister\n", 0,
+		    "" },
+		{ "user add bob --password-stdin", "stair-7-oak-banister\n", 0,
+		    "" },
+		{ "user certificate list ann --json", "", 0, "[]\n" },
+		{ "user certificate add ann phone", "", 0,
+		    "until tls.client-ca is set" },
+		{ "user certificate add ann ann@example.org", "", 0, "" },
+		{ "user certificate list ann", "", 0,
+		    "ann@example.org\nphone\n" },
+		{ "user certificate list ann --json", "", 0,
+		    "[\"ann@example.org\",\"phone\"]\n" },
+		{ "user certificate add bob phone", "", 1,
+		    "\"phone\" was given to an account already" },
+		{ "user certificate remove bob phone", "", 1,
+		    "bob has no certificate \"phone\"" },
+		{ "user certificate remove ann phone", "", 0, "" },
+		{ "user certificate list ann --json", "", 0,
+		    "[\"ann@example.org\"]\n" },
+		{ "user certificate add carl phone", "", 1,
+		    "there is no account \"carl\"" },
+		{ "user certificate list carl", "", 1,
+		    "there is no account \"carl\"" },
+		{ "user certificate add ann --pem /nowhere", "", 1,
+		    "/nowhere: No such file" },
+		{ "user certificate add ann --pem /dev/null", "", 1,
+		    "/dev/null: there is no certificate in PEM form" },
+		{ "user delete ann", "", 0, "" },
+		{ "user delete bob", "", 0, "" },
+	};
+	char line[160];
+
+	(void)state;
+	take_steps(steps, COUNT(steps));
+	make_certificate("phone.example");
+	assert_int_equal(fixture_on_instance("user add ann --password-stdin",
+			     "stair-7-oak-banister\n"),
+	    0);
+	snprintf(line, sizeof(line),
+	    "user certificate add ann --pem %s/phone.pem", fixture_home);
+	assert_int_equal(fixture_on_instance(line, ""), 0);
+	assert_int_equal(fixture_on_instance("user certificate list ann", ""),
+	    0);
+	assert_string_equal(fixture_output, "phone.example\n");
+}
+
+static void
+quotas_are_set_and_shown(void **state)
+{
+	static const struct step steps[] = {
+		{ "user add quinn --password-stdin", "stair-7-oak-banister\n",
+		    0, "" },
+		{ "quota quinn", "", 0, "of no limit\n" },
+		{ "quota quinn --bytes 64M --messages 10", "", 0,
+		    "bytes     0 of 64M (0%)\nmessages  0 of 10 (0%)\n" },
+		{ "quota quinn --json --messages none", "", 0,
+		    "\"messages\":{\"used\":0,\"limit\":null," },
+		{ "quota quinn --json", "", 0, "\"limit\":67108864," },
+		{ "quota quinn --bytes much", "", 2,
+		    "--bytes is \"much\", must be a size" },
+		{ "quota nobody --bytes 1M", "", 1,
+		    "there is no account \"nobody\"" },
+	};
+
+	(void)state;
+	take_steps(steps, COUNT(steps));
 }
 
 static void
@@ -281,6 +423,9 @@ main(void)
 	};
 	const struct CMUnitTest users[] = {
 		cmocka_unit_test(users_are_added_shown_changed_and_deleted),
+		cmocka_unit_test(hashes_of_other_servers_are_taken),
+		cmocka_unit_test(certificates_are_given_listed_and_taken_away),
+		cmocka_unit_test(quotas_are_set_and_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) +

@@ -136,8 +136,9 @@ enum status directory_seen(struct directory *d, const uint64_t *ids, size_t n,
  * one does, for whoever may have missed something.
  */
 enum directory_change {
-	CHANGE_LIMITS, /* quota, certificates */
-	CHANGE_LOGIN,  /* password, enabled or not, deleted */
+	CHANGE_LIMITS, /* quota; one more certificate */
+	CHANGE_LOGIN,  /* password, enabled or not, deleted; one certificate
+	                  less: who has it may be who shouldn't */
 };
 typedef void directory_change_fn(void *ctx, uint64_t id,
     enum directory_change c);

@@ -490,7 +490,7 @@ a_poll_tells_what_the_other_side_changed(void **state)
 	assert_ok(directory_set_secret(world.d, anna, &s));
 	assert_ok(directory_delete(world.d, bob));
 	b = polled();
-	assert_span(buf_span(&b), "1. 2! 2. 2. 1! 2! ");
+	assert_span(buf_span(&b), "1. 2! 2. 2! 1! 2! ");
 
 	/* an upgrade and a login change nothing for others */
 	assert_ok(secret_import(&cheap,

@@ -216,7 +216,7 @@ sqlite_certificate_remove(struct directory *d, struct span certificate)
 	id = database_column_u64(q, 0);
 	st = database_run(&s->db, q);
 	if (st == ST_OK)
-		st = note(s, id, CHANGE_LIMITS);
+		st = note(s, id, CHANGE_LOGIN);
 	return st == ST_OK ? database_commit(&tx) : st;
 }
 

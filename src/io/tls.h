@@ -73,6 +73,13 @@ struct tls_cert_facts {
 enum status tls_cert_inspect(struct arena *a, const struct tls_cert *cert,
     struct buf *why, struct tls_cert_facts *out);
 
+/*
+ * What a client's certificate calls its owner, by which AUTH=EXTERNAL knows
+ * him: its first mail address, or else its common name.  pem may have the
+ * rest of a chain and a key behind it.  ST_BAD.
+ */
+enum status tls_cert_owner(struct span pem, struct buf *why, struct buf *out);
+
 /* Whether the certificate is for this host name (RFC 6125). */
 bool tls_cert_is_for(const struct tls_cert *cert, const char *host);
 

@@ -252,3 +252,22 @@ tls_cert_identity(X509 *cert, struct buf *out)
 	OPENSSL_free(utf8);
 	return found;
 }
+
+enum status
+tls_cert_owner(struct span pem, struct buf *why, struct buf *out)
+{
+	STACK_OF(X509) * certs;
+	bool found;
+
+	tls_init();
+	if (tls_pem_certs(pem, &certs) != ST_OK) {
+		tls_explain(why, "there is no certificate in PEM form");
+		return ST_BAD;
+	}
+	found = tls_cert_identity(sk_X509_value(certs, 0), out);
+	sk_X509_pop_free(certs, X509_free);
+	if (!found)
+		BUF_LIT(why, "the certificate has neither a mail address nor a "
+			     "common name");
+	return found ? ST_OK : ST_BAD;
+}
