@@ -198,6 +198,29 @@ too_costly(enum scheme scheme, const char *hash)
 	return false;
 }
 
+/* What is behind the last '$' of a hash of crypt(3); bcrypt has its salt
+ * there too. */
+static size_t
+digest_bytes(enum scheme scheme, const char *hash)
+{
+	if (scheme == SCHEME_BCRYPT)
+		return 53;
+	return scheme == SCHEME_SHA && hash[1] == '6' ? 86 : 43;
+}
+
+/* crypt(3) looks at the salt alone: a hash that was cut would fit nobody. */
+static bool
+well_formed_crypt(enum scheme scheme, const char *hash)
+{
+	const char *digest = strrchr(hash, '$') + 1;
+	size_t n = strlen(digest);
+
+	return crypt_checksalt(hash) != CRYPT_SALT_INVALID &&
+	       n == digest_bytes(scheme, hash) &&
+	       strspn(digest, "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			      "abcdefghijklmnopqrstuvwxyz") == n;
+}
+
 /* Whether the library that is to check a hash can read it. */
 static bool
 well_formed(enum scheme scheme, const char *hash)
@@ -205,8 +228,7 @@ well_formed(enum scheme scheme, const char *hash)
 	int rc;
 
 	if (scheme != SCHEME_ARGON2ID && scheme != SCHEME_ARGON2I)
-		return crypt_checksalt(hash) != CRYPT_SALT_INVALID &&
-		       strchr(hash + strlen("$6$"), '$') != NULL;
+		return well_formed_crypt(scheme, hash);
 	rc = argon2_verify(hash, "", 0,
 	    scheme == SCHEME_ARGON2ID ? Argon2_id : Argon2_i);
 	return rc == ARGON2_VERIFY_MISMATCH || rc == ARGON2_OK;

@@ -178,6 +178,15 @@ what_is_no_hash_is_refused(void **state)
 		SPAN_INIT("{SHA512-CRYPT}hello"),
 		SPAN_INIT("$6$nothing-behind-the-salt"),
 		SPAN_INIT("$6$a\0b$c"),
+		/* cut, and with something behind it */
+		SPAN_INIT("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/"
+			  "GNooZaBBGWEc"),
+		SPAN_INIT("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/"
+			  "GNooZaBBGWEc5:"),
+		SPAN_INIT("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/"
+			  "GNooZaBBGWEc:"),
+		SPAN_INIT("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4"
+			  "YMJKvyOe"),
 		SPAN_INIT("$2y$99$CCCCCCCCCCCCCCCCCCCCC."),
 		SPAN_INIT("$argon2id$"),
 		SPAN_INIT("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$!!!!"),

@@ -525,11 +525,14 @@ use_client_cert(const char *cn, const char *mail)
 	EVP_PKEY_free(ca_key);
 }
 
-/* A CA with the key of `one`, whose own certificate is no CA's. */
+/*
+ * A CA with the key of `one`, whose own certificate is no CA's; or with its
+ * name alone.
+ */
 static struct buf client_ca;
 
 static void
-make_client_ca(void)
+make_client_ca(bool its_key)
 {
 	BIO *bio = BIO_new_mem_buf(one.chain.p, (int)one.chain.n);
 	X509 *ca = PEM_read_bio_X509(bio, NULL, NULL, NULL);
@@ -540,8 +543,10 @@ make_client_ca(void)
 
 	BIO_free(bio);
 	bio = BIO_new_mem_buf(one.key.p, (int)one.key.n);
-	key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+	key = its_key ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL)
+	              : EVP_EC_gen("P-256");
 	BIO_free(bio);
+	X509_set_pubkey(ca, key);
 	while (X509_get_ext_count(ca) > 0)
 		X509_EXTENSION_free(X509_delete_ext(ca, 0));
 	e = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints,
@@ -575,7 +580,7 @@ a_client_is_who_its_certificate_says(void **state)
 	struct tls_settings t = settings();
 
 	(void)state;
-	make_client_ca();
+	make_client_ca(true);
 	t.client_ca = buf_span(&client_ca);
 	tls_context_unref(&context);
 	context = new_context(&t);
@@ -601,7 +606,7 @@ a_client_certificate_is_remembered_by_its_ticket(void **state)
 	SSL_SESSION *session = NULL;
 
 	(void)state;
-	make_client_ca();
+	make_client_ca(true);
 	t.client_ca = buf_span(&client_ca);
 	tls_context_unref(&context);
 	context = new_context(&t);
@@ -635,6 +640,41 @@ a_certificate_of_a_stranger_names_nobody(void **state)
 	run();
 	assert_span(buf_span(&got), "a NOOP\r\n");
 	assert_int_equal(id.n, 0);
+}
+
+/* What OpenSSL says of the signature isn't the end of the handshake. */
+static void
+a_certificate_of_a_false_authority_names_nobody(void **state)
+{
+	CLEANUP(buf_clear) struct buf id = { 0 };
+	struct tls_settings t = settings();
+
+	(void)state;
+	make_client_ca(false);
+	t.client_ca = buf_span(&client_ca);
+	tls_context_unref(&context);
+	context = new_context(&t);
+	use_client_cert("ada", NULL);
+	start();
+	assert_false(stream_tls_identity(server, &id));
+	client_write(SPAN("a NOOP\r\n"));
+	run();
+	assert_span(buf_span(&got), "a NOOP\r\n");
+	buf_clear(&client_ca);
+}
+
+static void
+a_certificates_owner_is_read_from_its_file(void **state)
+{
+	CLEANUP(buf_clear) struct buf owner = { 0 };
+	CLEANUP(buf_clear) struct buf why = { 0 };
+
+	(void)state;
+	assert_ok(tls_cert_owner(one.cert.chain, &why, &owner));
+	assert_span(buf_span(&owner), "mail.example.org");
+	assert_int_equal(why.n, 0);
+	assert_int_equal(tls_cert_owner(one.cert.key, &why, &owner), ST_BAD);
+	assert_true(span_starts(buf_span(&why), SPAN("there is no ")));
 }
 
 static void
@@ -826,6 +866,8 @@ main(void)
 		T(sessions_resume_in_all_processes_and_over_a_change_of_keys),
 		T(a_client_is_who_its_certificate_says),
 		T(a_client_certificate_is_remembered_by_its_ticket),
+		T(a_certificate_of_a_false_authority_names_nobody),
+		T(a_certificates_owner_is_read_from_its_file),
 		T(a_certificate_of_a_stranger_names_nobody),
 		T(much_output_and_a_close_arrive),
 		T(a_close_notify_is_the_end_of_input),

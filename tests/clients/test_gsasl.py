@@ -38,6 +38,22 @@ def test_gsasl_logs_in_without_tls(server, user, tmp_path, mechanism):
 
 
 @pytest.mark.newel
+def test_an_imported_hash_is_good_for_scram_once_it_brought_the_password(
+        server, tmp_path):
+    name = "imported@example.org"
+    stored = "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"
+    server.cli("user", "add", name, "--password-hash-stdin",
+               given=stored + "\n")
+
+    def good(mechanism):
+        return "server trusted" in log_in(server, name, "Hello world!",
+                                          mechanism, tmp_path, "--no-cb")
+    assert not good("SCRAM-SHA-256")
+    assert good("PLAIN")
+    assert good("SCRAM-SHA-256") and good("SCRAM-SHA-1")
+
+
+@pytest.mark.newel
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
 def test_gsasl_is_not_let_in_with_less_than_was_offered(server, user,
                                                         tmp_path, mechanism):
