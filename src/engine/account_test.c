@@ -151,6 +151,72 @@ mailboxes_are_made_renamed_and_deleted(void **state)
 	assert_int_equal(f->account->current.bytes, 0);
 }
 
+/* DELETE and RENAME leave them behind. */
+static void
+names_that_are_only_subscribed_to_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	enum status st = ST_OK;
+	int n = 0;
+
+	for (; st == ST_OK && n < 1000; n++) {
+		unsigned char name[] = { 'x', (unsigned char)('A' + n / 26),
+			(unsigned char)('A' + n % 26) };
+		struct change *c;
+
+		assert_ok(change_begin(f->account, &c));
+		st = change_create(c, span_of(name, sizeof(name)), 0, NULL);
+		if (st == ST_OK)
+			st = change_subscribe(c, span_of(name, sizeof(name)),
+			    true);
+		if (st == ST_OK)
+			st = change_delete(c, span_of(name, sizeof(name)));
+		if (st == ST_OK)
+			assert_ok(fixture_commit(f, &c));
+		else
+			change_abort(&c);
+	}
+	assert_int_equal(st, ST_LIMIT);
+	assert_int_equal(f->account->list->n, f->engine.mailboxes_max * 2);
+}
+
+static void
+note_done(void *done, enum status st)
+{
+	assert_ok(st);
+	*(bool *)done = true;
+}
+
+/* RFC 7162 section 3.1: it SHOULD NOT have a mod-sequence. */
+static void
+a_change_of_nothing_is_no_change_but_keeps_its_place(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	struct flags seen = { { FLAG_SEEN, 0 } };
+	struct fixture *f = *state;
+	bool done[3] = { false, false, false };
+
+	(void)fixture_append(f, "INBOX", "x");
+	for (int i = 0; i < 3; i++) {
+		struct account_state before = f->account->head;
+		struct mailbox *mb = fixture_mailbox(f, "INBOX");
+		struct version *head = mb->head;
+		struct change *c;
+
+		assert_ok(change_begin(f->account, &c));
+		assert_ok(change_flags(c, mb, &one, FLAGS_ADD, seen, NULL));
+		change_submit(&c, note_done, &done[i]);
+		assert_int_equal(f->account->head.modseq,
+		    before.modseq + (i == 0));
+		assert_int_equal(mb->head == head, i > 0);
+		/* What is so is so only when the disk has it. */
+		assert_int_equal(done[i], i == 2);
+		if (i == 1)
+			fixture_settle(f);
+	}
+	assert_true(done[0] && done[1]);
+}
+
 /* The number of bodies and records of contents in the store. */
 static bool
 count_key(void *ctx, struct span key, struct span value)
@@ -537,6 +603,8 @@ main(void)
 		TEST(what_is_committed_is_there_after_a_restart),
 		TEST(an_aborted_change_leaves_nothing),
 		TEST(mailboxes_are_made_renamed_and_deleted),
+		TEST(a_change_of_nothing_is_no_change_but_keeps_its_place),
+		TEST(names_that_are_only_subscribed_to_are_bounded),
 		TEST(a_content_goes_with_its_last_message),
 		TEST(nothing_is_copied_out_of_a_deleted_mailbox),
 		TEST(a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it),

@@ -65,7 +65,7 @@ change_list(const struct change *c)
 }
 
 enum status
-change_touch(struct change *c, struct mailbox *mb, struct touched **out)
+change_look(struct change *c, struct mailbox *mb, struct touched **out)
 {
 	struct touched *t = c->touched;
 
@@ -82,10 +82,26 @@ change_touch(struct change *c, struct mailbox *mb, struct touched **out)
 	}
 	if (t->deleted)
 		return ST_NOTFOUND;
-	c->writes = true;
-	c->counts = true;
 	*out = t;
 	return ST_OK;
+}
+
+void
+change_mark(struct change *c, struct touched *t)
+{
+	t->changed = true;
+	c->writes = true;
+	c->counts = true;
+}
+
+enum status
+change_touch(struct change *c, struct mailbox *mb, struct touched **out)
+{
+	enum status st = change_look(c, mb, out);
+
+	if (st == ST_OK)
+		change_mark(c, *out);
+	return st;
 }
 
 struct version *
@@ -222,6 +238,8 @@ publish(struct change *c)
 	if (c->garbage.n > 0)
 		collect_add(a, c->modseq, &c->garbage);
 	for (struct touched *t = c->touched; t != NULL; t = t->next) {
+		if (!t->changed)
+			continue;
 		publish_mailbox(t);
 		if (n.n < COUNT(changed))
 			changed[n.n++] = t->mailbox;
@@ -284,6 +302,8 @@ seal_mailboxes(struct change *c)
 		struct mailbox *mb = t->mailbox;
 		struct key key = key_of2(KEY_OP, mb->id, c->modseq);
 
+		if (!t->changed)
+			continue;
 		if (t->deleted) {
 			mb->deleting = true;
 			continue;
@@ -327,7 +347,11 @@ change_submit(struct change **cp, change_done_fn *done, void *ctx)
 	struct account *a = c->account;
 	struct flight *f;
 
-	if (!c->writes) {
+	/*
+	 * What it found to be so already may still be on its way to the disk:
+	 * then it waits in line, without anything of its own.
+	 */
+	if (!c->writes && a->in_flight == 0) {
 		change_free(c);
 		if (done != NULL)
 			done(ctx, ST_OK);

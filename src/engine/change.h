@@ -94,7 +94,10 @@ enum status change_uidnext(struct change *c, struct mailbox *mb,
     uint32_t uidnext);
 /* ST_NOTFOUND; its messages go. */
 enum status change_delete(struct change *c, struct span name);
-/* With all that is below it.  ST_NOTFOUND, ST_EXISTS. */
+/*
+ * With all that is below it.  What was subscribed to is so under both names.
+ * ST_NOTFOUND, ST_EXISTS; ST_LIMIT: too many names.
+ */
 enum status change_rename(struct change *c, struct span from, struct span to);
 /* RENAME INBOX: its messages move to a new mailbox (RFC 9051 6.3.6). */
 enum status change_rename_inbox(struct change *c, struct span to);

@@ -15,6 +15,7 @@ struct touched {
 	struct version *edit; /* being made; sealed and head once submitted */
 	struct buf op;
 	struct uidset gone;
+	bool changed; /* else it was looked at and stays as it is */
 	bool created;
 	bool deleted;
 	struct touched *next;
@@ -36,9 +37,17 @@ struct change {
 	void *ctx;
 };
 
-/* ST_NOTFOUND if it has been deleted. */
+/*
+ * The mailbox, for a change of it.  After change_look() there is none yet:
+ * change_mark() says so, once there turns out to be something to change.  A
+ * STORE of flags that are set already must not use a mod-sequence (RFC 7162
+ * section 3.1).  ST_NOTFOUND if it has been deleted.
+ */
 enum status change_touch(struct change *c, struct mailbox *mb,
     struct touched **out);
+enum status change_look(struct change *c, struct mailbox *mb,
+    struct touched **out);
+void change_mark(struct change *c, struct touched *t);
 /* The list as it is within the change. */
 const struct mbox_list *change_list(const struct change *c);
 

@@ -71,6 +71,7 @@ make_mailbox(struct change *c, uint64_t id, uint32_t uidvalidity)
 	mb->gone_floor = c->modseq - 1;
 	t->mailbox = mb;
 	t->created = true;
+	t->changed = true;
 	t->edit = version_new(uidvalidity, c->modseq, &mb->source);
 	t->next = c->touched;
 	c->touched = t;
@@ -88,6 +89,13 @@ count_existing(const struct mbox_list *l)
 	return n;
 }
 
+/* Names that are only subscribed to count as well, but twice as many fit. */
+static bool
+may_add(const struct change *c)
+{
+	return change_list(c)->n < c->account->engine->mailboxes_max * 2;
+}
+
 static enum status
 create_one(struct change *c, struct span name, unsigned use, uint64_t *out_id)
 {
@@ -97,7 +105,9 @@ create_one(struct change *c, struct span name, unsigned use, uint64_t *out_id)
 
 	if (old != NULL && old->exists)
 		return ST_EXISTS;
-	if (count_existing(change_list(c)) >= c->account->engine->mailboxes_max)
+	if (count_existing(change_list(c)) >=
+		c->account->engine->mailboxes_max ||
+	    (old == NULL && !may_add(c)))
 		return ST_LIMIT;
 	m.subscribed = old != NULL && old->subscribed;
 	if (old != NULL)
@@ -225,6 +235,11 @@ change_delete(struct change *c, struct span name)
 	return ST_OK;
 }
 
+/*
+ * The new name is subscribed to if the old one was, so that it stays in sight;
+ * the old one remains in the list of subscriptions, as only the client may
+ * take it out (RFC 9051 sections 6.3.6 and 6.3.7, RFC 3501 section 6.3.6).
+ */
 static enum status
 rename_one(struct change *c, const struct mbox *old, struct span name)
 {
@@ -239,7 +254,7 @@ rename_one(struct change *c, const struct mbox *old, struct span name)
 		drop_entry(c, at->id);
 	}
 	put_entry(c, &m);
-	return ST_OK;
+	return old->subscribed ? change_subscribe(c, old->name, true) : ST_OK;
 }
 
 /* A name below `from` as the same below `to`. */
@@ -269,7 +284,7 @@ change_rename(struct change *c, struct span from, struct span to)
 
 		if (span_eq(m->name, from))
 			st = rename_one(c, m, to);
-		else if (mailbox_name_is_below(m->name, from))
+		else if (m->exists && mailbox_name_is_below(m->name, from))
 			st = rename_one(c, m,
 			    moved_name(&name, m->name, from, to));
 	}
@@ -287,6 +302,7 @@ change_rename_inbox(struct change *c, struct span to)
 	struct uidset every = { &all, 1, 1 };
 	struct mailbox *from;
 	struct mailbox *made;
+	bool subscribed;
 	uint64_t from_id;
 	uint64_t id;
 	enum status st;
@@ -294,7 +310,10 @@ change_rename_inbox(struct change *c, struct span to)
 	if (inbox == NULL || !inbox->exists)
 		return ST_NOTFOUND;
 	from_id = inbox->id;
+	subscribed = inbox->subscribed;
 	st = change_create(c, to, 0, &id);
+	if (st == ST_OK && subscribed)
+		st = change_subscribe(c, to, true);
 	if (st == ST_OK)
 		st = mailbox_open_head(c->account, from_id, &from);
 	if (st == ST_OK)
@@ -315,7 +334,7 @@ change_subscribe(struct change *c, struct span name, bool on)
 	if (m.subscribed == on)
 		return ST_OK;
 	if (old == NULL) {
-		if (change_list(c)->n >= c->account->engine->mailboxes_max * 2)
+		if (!may_add(c))
 			return ST_LIMIT;
 		m.id = c->state.mailbox++;
 	}

@@ -15,7 +15,7 @@ change_keyword(struct change *c, struct mailbox *mb, struct span name,
 {
 	const struct keywords *more;
 	struct touched *t;
-	enum status st = change_touch(c, mb, &t);
+	enum status st = change_look(c, mb, &t);
 
 	if (st != ST_OK)
 		return st;
@@ -24,6 +24,7 @@ change_keyword(struct change *c, struct mailbox *mb, struct span name,
 	st = keywords_with(t->edit->keywords, name, &more);
 	if (st != ST_OK)
 		return st;
+	change_mark(c, t);
 	*out_bit = FLAG_SYSTEM_COUNT + keywords_count(t->edit->keywords);
 	version_set_keywords(t->edit, more);
 	op_keyword(&t->op, name);
@@ -152,14 +153,14 @@ change_flags(struct change *c, struct mailbox *mb, const struct uidset *uids,
 {
 	CLEANUP(uidset_clear) struct uidset mine = { 0 };
 	struct touched *t;
-	enum status st = change_touch(c, mb, &t);
+	enum status st = change_look(c, mb, &t);
 
 	if (st == ST_OK)
 		st = version_set_flags(t->edit, uids, op, mask, &mine);
-	if (st != ST_OK)
+	if (st != ST_OK || uidset_empty(&mine))
 		return st;
-	if (!uidset_empty(&mine))
-		op_flags(&t->op, op, mask, &mine);
+	change_mark(c, t);
+	op_flags(&t->op, op, mask, &mine);
 	if (changed != NULL)
 		uidset_add_set(changed, &mine);
 	return ST_OK;
@@ -191,13 +192,14 @@ expunge(struct change *c, struct mailbox *mb, const struct uidset *uids,
     bool moved, struct uidset *gone)
 {
 	struct expunging e = { .change = c, .moved = moved };
-	enum status st = change_touch(c, mb, &e.touched);
+	enum status st = change_look(c, mb, &e.touched);
 
 	if (st == ST_OK)
 		st = version_expunge(e.touched->edit, uids, take_gone, &e);
 	if (st == ST_OK)
 		st = e.st;
 	if (st == ST_OK && !uidset_empty(&e.gone)) {
+		change_mark(c, e.touched);
 		op_expunge(&e.touched->op, &e.gone);
 		uidset_add_set(&e.touched->gone, &e.gone);
 		if (gone != NULL)

@@ -105,7 +105,8 @@ fits(const struct session *s, const struct rename_args *args)
 
 		if (!span_starts(name, args->from))
 			break;
-		if (!mailbox_name_is_below(name, args->from))
+		if (!l->item[i]->exists ||
+		    !mailbox_name_is_below(name, args->from))
 			continue;
 		rest = span_from(name, args->from.n);
 		if (args->to.n + rest.n > limits->bytes ||

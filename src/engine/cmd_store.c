@@ -9,7 +9,7 @@
  * seen of it; the messages meant are those of the session's version.
  */
 struct progress {
-	uint64_t modseq;        /* of the change */
+	uint64_t modseq;        /* of the change; 0: nothing was changed */
 	struct uidset tell;     /* UIDs that get a FETCH */
 	struct uidset full;     /* of these, with FLAGS, not MODSEQ alone */
 	struct uidset modified; /* UIDs that failed UNCHANGEDSINCE */
@@ -42,10 +42,13 @@ op_of(enum store_how how)
 	return ops[how];
 }
 
-/* The flags as bits of the mailbox, which learns new keywords. */
+/*
+ * The flags as bits of the mailbox, which learns the keywords that are new to
+ * it; without a change they are left out, as no message has them.
+ */
 static enum status
 mask_of(struct change *ch, struct mailbox *mb, const struct store_args *args,
-    struct flags *out)
+    const struct keywords *known, struct flags *out)
 {
 	struct flags f = { { args->flags.system & FLAGS_SYSTEM, 0 } };
 
@@ -54,9 +57,11 @@ mask_of(struct change *ch, struct mailbox *mb, const struct store_args *args,
 		unsigned bit;
 		enum status st;
 
-		/* Nothing has a keyword that the mailbox doesn't know. */
-		if (args->how == STORE_REMOVE &&
-		    !keywords_bit(change_version(ch, mb)->keywords, name, &bit))
+		if (keywords_bit(known, name, &bit)) {
+			flags_set_bit(&f, bit);
+			continue;
+		}
+		if (ch == NULL)
 			continue;
 		st = change_keyword(ch, mb, name, &bit);
 		if (st != ST_OK)
@@ -129,18 +134,21 @@ make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
 	const struct store_args *args = c->args;
 	struct session *s = c->session;
 	struct progress *p = c->progress;
+	const struct version *head = change_version(ch, s->mailbox);
 	struct flags mask;
-	enum status st = mask_of(ch, s->mailbox, args, &mask);
+	enum status st = mask_of(NULL, s->mailbox, args, head->keywords, &mask);
 
-	p->modseq = change_modseq(ch);
 	if (st == ST_OK)
-		st = sort_out(c, change_version(ch, s->mailbox), asked, mask,
-		    &todo);
+		st = sort_out(c, head, asked, mask, &todo);
+	if (st == ST_OK && args->how != STORE_REMOVE && !uidset_empty(&todo))
+		st = mask_of(ch, s->mailbox, args, head->keywords, &mask);
 	if (st == ST_OK)
 		st = change_flags(ch, s->mailbox, &todo, op_of(args->how), mask,
 		    &changed);
 	if (st != ST_OK)
 		return st;
+	if (!uidset_empty(&changed))
+		p->modseq = change_modseq(ch);
 	uidset_add_set(&p->tell, &p->full);
 	if (args->conditional)
 		uidset_add_set(&p->tell, &todo);
@@ -200,7 +208,8 @@ finish_store(struct cmd *c)
 {
 	const struct progress *p = c->progress;
 
-	sync_told(c->session, p->modseq);
+	if (p->modseq != 0)
+		sync_told(c->session, p->modseq);
 	if (!uidset_empty(&p->modified))
 		return cmd_finish_code(c, modified_code(c),
 		    "Others have changed some of these");
