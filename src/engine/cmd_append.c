@@ -111,6 +111,20 @@ append_one(struct change *ch, struct mailbox *mb,
 	return st == ST_OK ? change_append(ch, mb, &a, uid) : st;
 }
 
+/*
+ * RFC 6855 section 4: without UTF8=ACCEPT the header of a message must be
+ * ASCII.  RFC 9051 section 6.3.12 takes what RFC 6532 allows.  Bodies, and
+ * the headers of parts, may have any bytes.
+ */
+static bool
+may_have(const struct session *s, const struct progress *p)
+{
+	for (size_t i = 0; i < p->prepared && !session_utf8(s); i++)
+		if (p->message[i]->has_8bit_header)
+			return false;
+	return true;
+}
+
 static enum step
 submit(struct cmd *c)
 {
@@ -123,7 +137,7 @@ submit(struct cmd *c)
 	enum status st = ST_OK;
 
 	if (m == NULL || !m->exists)
-		return cmd_no(c, "TRYCREATE", "There is no such mailbox");
+		return cmd_trycreate(c);
 	st = mailbox_open(account, m->id, &mb);
 	if (st == ST_OK)
 		st = change_begin(account, &ch);
@@ -137,7 +151,9 @@ submit(struct cmd *c)
 	}
 	if (st != ST_OK) {
 		change_abort(&ch);
-		return cmd_finish(c, st, "");
+		/* It is being deleted at this moment. */
+		return st == ST_NOTFOUND ? cmd_trycreate(c)
+		                         : cmd_finish(c, st, "");
 	}
 	p->uidvalidity = mb->current->uidvalidity;
 	p->submitted = true;
@@ -179,5 +195,11 @@ run_append(struct cmd *c)
 	next = prepare(c, &st);
 	if (next != STEP_DONE)
 		return next;
-	return st == ST_OK ? submit(c) : cmd_finish(c, st, "");
+	if (st != ST_OK)
+		return cmd_finish(c, st, "");
+	if (!may_have(c->session, p))
+		return cmd_no(c, "CANNOT",
+		    "The header has 8-bit characters, ENABLE UTF8=ACCEPT "
+		    "first");
+	return submit(c);
 }

@@ -48,6 +48,17 @@ make_change(struct cmd *c, struct change *ch, bool move)
 	return ST_OK;
 }
 
+/* Also not if it is being deleted at this moment. */
+static bool
+is_there(const struct account *a, struct span name)
+{
+	const struct mbox *m = mbox_find(a->list, name);
+	const struct mbox *head = mbox_find(a->list_head, name);
+
+	return m != NULL && m->exists && head != NULL && head->id == m->id &&
+	       head->exists;
+}
+
 static enum step
 begin(struct cmd *c, bool move)
 {
@@ -67,9 +78,8 @@ begin(struct cmd *c, bool move)
 	change_abort(&ch);
 	if (st == ST_BAD)
 		return cmd_bad(c, "There is no message of that number");
-	if (st == ST_NOTFOUND &&
-	    mbox_find(s->account->list, args->mailbox) == NULL)
-		return cmd_no(c, "TRYCREATE", "There is no such mailbox");
+	if (st == ST_NOTFOUND && !is_there(s->account, args->mailbox))
+		return cmd_trycreate(c);
 	return cmd_finish(c, st, "");
 }
 

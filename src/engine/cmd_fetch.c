@@ -203,19 +203,28 @@ write_item(struct cmd *c, const struct fetch_item *item)
 	return STEP_DONE;
 }
 
+/* How this command has left the message, if it has changed its flags. */
+static bool
+find_marked(struct cmd *c, struct row *now)
+{
+	const struct fetch *f = c->progress;
+
+	return f->marked_version != NULL &&
+	       uidset_has(&f->marked, f->row.state->uid) &&
+	       version_find(f->marked_version, f->row.state->uid, now) == ST_OK;
+}
+
 /* FLAGS that this command has changed, unless they were asked for anyway. */
 static void
 write_marked(struct cmd *c)
 {
 	const struct fetch_args *args = c->args;
-	struct fetch *f = c->progress;
+	const struct fetch *f = c->progress;
 	struct session *s = c->session;
 	struct buf *b = session_out(s);
 	struct row now;
 
-	if (f->marked_version == NULL ||
-	    !uidset_has(&f->marked, f->row.state->uid) ||
-	    version_find(f->marked_version, f->row.state->uid, &now) != ST_OK)
+	if (!find_marked(c, &now))
 		return;
 	if ((args->what & 1U << FETCH_FLAGS) == 0) {
 		BUF_LIT(b, " FLAGS ");
@@ -224,6 +233,22 @@ write_marked(struct cmd *c)
 	if ((args->what & 1U << FETCH_MODSEQ) == 0 && session_condstore(s))
 		buf_printf(b, " MODSEQ (%llu)",
 		    (unsigned long long)now.state->modseq);
+}
+
+/*
+ * A message that can't be read has become \Seen all the same, which the sync
+ * won't tell.
+ */
+static void
+write_only_marked(struct cmd *c)
+{
+	const struct fetch *f = c->progress;
+	struct row now;
+
+	if (!find_marked(c, &now))
+		return;
+	now.seq = f->row.seq;
+	session_write_flags(c->session, f->marked_version, &now);
 }
 
 static void
@@ -252,8 +277,10 @@ write_row(struct cmd *c)
 	struct fetch *f = c->progress;
 
 	if (!f->in_row) {
-		if (load_row(c) != ST_OK)
+		if (load_row(c) != ST_OK) {
+			write_only_marked(c);
 			return STEP_DONE;
+		}
 		begin_row(c);
 	}
 	for (; f->item < args->n; f->item++) {

@@ -67,6 +67,32 @@ stands_for_children(const struct cmd *c, struct span name)
 	return false;
 }
 
+/* Deleted since the list was taken that is being gone through. */
+static bool
+went_away(const struct cmd *c, const struct mbox *m)
+{
+	const struct progress *p = c->progress;
+	const struct mbox_list *now = c->session->account->list;
+	const struct mbox *there;
+
+	if (now == p->list)
+		return false;
+	there = mbox_by_id(now, m->id);
+	return there == NULL || !there->exists;
+}
+
+static void
+write_child_info(struct buf *b, unsigned select)
+{
+	BUF_LIT(b, " (\"CHILDINFO\" (");
+	if ((select & LIST_SUBSCRIBED) != 0)
+		BUF_LIT(b, "\"SUBSCRIBED\"");
+	if ((select & LIST_SPECIAL_USE) != 0)
+		buf_str(b, (select & LIST_SUBSCRIBED) != 0 ? " \"SPECIAL-USE\""
+							   : "\"SPECIAL-USE\"");
+	BUF_LIT(b, "))");
+}
+
 static void
 write_name(struct cmd *c, const struct name *n, bool for_children)
 {
@@ -74,6 +100,8 @@ write_name(struct cmd *c, const struct name *n, bool for_children)
 	const struct progress *p = c->progress;
 	struct session *s = c->session;
 	struct buf *b = session_out(s);
+	bool status = (args->ret & LIST_RETURN_STATUS) != 0 && exists(n);
+	struct mbox gone;
 	struct list_line line = { .list = p->list,
 		.name = n->name,
 		.mbox = n->mbox,
@@ -82,21 +110,19 @@ write_name(struct cmd *c, const struct name *n, bool for_children)
 		    !p->lsub && ((args->ret & LIST_RETURN_SUBSCRIBED) != 0 ||
 				    (args->select & LIST_SUBSCRIBED) != 0) };
 
-	list_line_write(s, &line);
-	if (for_children && (args->select & LIST_RECURSIVEMATCH) != 0) {
-		BUF_LIT(b, " (\"CHILDINFO\" (");
-		if ((args->select & LIST_SUBSCRIBED) != 0)
-			BUF_LIT(b, "\"SUBSCRIBED\"");
-		if ((args->select & LIST_SPECIAL_USE) != 0)
-			buf_str(b, (args->select & LIST_SUBSCRIBED) != 0
-				       ? " \"SPECIAL-USE\""
-				       : "\"SPECIAL-USE\"");
-		BUF_LIT(b, "))");
+	/* RFC 5819 section 2: what has no STATUS then is \Noselect. */
+	if (status && went_away(c, n->mbox)) {
+		status = false;
+		gone = *n->mbox;
+		gone.exists = false;
+		line.mbox = &gone;
 	}
+	list_line_write(s, &line);
+	if (for_children && (args->select & LIST_RECURSIVEMATCH) != 0)
+		write_child_info(b, args->select);
 	BUF_LIT(b, "\r\n");
-	/* RFC 5819: none for what can't be selected, or not be read. */
-	if ((args->ret & LIST_RETURN_STATUS) != 0 && exists(n) &&
-	    status_write(s, n->mbox, args->status_items) != ST_OK)
+	/* The same: other than that, a STATUS may be missing. */
+	if (status && status_write(s, n->mbox, args->status_items) != ST_OK)
 		write_condition(b, (struct span){ 0 }, COND_NO,
 		    SPAN("CORRUPTION"), SPAN("A mailbox can't be read"),
 		    session_utf8(s));

@@ -153,6 +153,12 @@ cmd_no(struct cmd *c, const char *code, const char *text)
 }
 
 enum step
+cmd_trycreate(struct cmd *c)
+{
+	return cmd_no(c, "TRYCREATE", "There is no such mailbox");
+}
+
+enum step
 cmd_bad(struct cmd *c, const char *text)
 {
 	return reply(c, COND_BAD, (struct span){ 0 }, span_str(text));

@@ -83,6 +83,8 @@ enum step cmd_finish(struct cmd *c, enum status st, const char *done);
 /* OK with a code, as "COPYUID 1 2 3", which must live as long as the arena. */
 enum step cmd_finish_code(struct cmd *c, struct span code, const char *done);
 enum step cmd_no(struct cmd *c, const char *code, const char *text);
+/* The mailbox to put messages in isn't there (RFC 9051 section 6.3.12). */
+enum step cmd_trycreate(struct cmd *c);
 enum step cmd_bad(struct cmd *c, const char *text);
 
 /*

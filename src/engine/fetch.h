@@ -20,6 +20,10 @@ struct fetch_part {
 	bool decodes;
 	bool measuring; /* a first pass over it finds the decoded size */
 	uint64_t decoded;
+	bool is_text;
+	uint64_t bare_lfs; /* of text, once decoded */
+	bool after_cr;     /* the last byte was a CR */
+	bool add_crs;      /* to be sent with a CR before each of them */
 	bool has_nul;
 };
 

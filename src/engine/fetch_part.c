@@ -190,12 +190,47 @@ begin_binary(struct cmd *c, const struct fetch_item *item)
 	f->part.decodes = item->section.depth > 0 && part->kind == MIME_LEAF;
 	if (!f->part.decodes)
 		return ST_OK;
+	f->part.is_text = part->is_text;
 	if (part->encoding == MIME_UNKNOWN_ENCODING) {
 		f->unknown_cte = true;
 		return ST_DENIED;
 	}
 	f->part.decoder.encoding = part->encoding;
 	return ST_OK;
+}
+
+/* The LFs in a piece without a CR before them. */
+static size_t
+count_bare_lfs(struct fetch_part *p, struct span s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		n += s.p[i] == '\n' && !p->after_cr;
+		p->after_cr = s.p[i] == '\r';
+	}
+	return n;
+}
+
+/* RFC 3516 section 6: lines of text end with CRLF, whatever they were. */
+static void
+add_crs(struct fetch *f)
+{
+	CLEANUP(buf_clear) struct buf lf = f->bytes;
+	struct span rest = buf_span(&lf);
+
+	f->bytes = (struct buf){ 0 };
+	while (rest.n > 0) {
+		struct span line = span_head(rest, span_find(rest, '\n') + 1);
+		struct span text = line;
+
+		if (count_bare_lfs(&f->part, line) > 0)
+			text.n--;
+		buf_add(&f->bytes, text);
+		if (text.n < line.n)
+			BUF_LIT(&f->bytes, "\r\n");
+		rest = span_from(rest, line.n);
+	}
 }
 
 /* Decodes one more piece into f->bytes; false at the end. */
@@ -224,26 +259,38 @@ decode_piece(struct cmd *c, bool *more)
 	mime_decoder_feed(&p->decoder, buf_span(&raw), &f->bytes);
 	if (p->left == 0)
 		mime_decoder_end(&p->decoder, &f->bytes);
+	if (p->add_crs)
+		add_crs(f);
 	return ST_OK;
 }
 
-/* The first pass: how long it is decoded, and whether it has NULs. */
+/*
+ * The first pass: how long it is decoded, and whether it has NULs.  Text with
+ * NULs, as UTF-16 is, isn't in lines of bytes and stays as it is.
+ */
 static enum step
 measure(struct cmd *c, enum status *st)
 {
 	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
 	bool more;
 
 	for (;;) {
 		*st = decode_piece(c, &more);
 		if (*st != ST_OK || !more)
-			return STEP_DONE;
-		f->part.decoded += f->bytes.n;
+			break;
+		p->decoded += f->bytes.n;
 		if (span_find(buf_span(&f->bytes), '\0') < f->bytes.n)
-			f->part.has_nul = true;
+			p->has_nul = true;
+		if (p->is_text)
+			p->bare_lfs += count_bare_lfs(p, buf_span(&f->bytes));
 		if (cmd_slice_over(c))
 			return STEP_MORE;
 	}
+	if (p->has_nul)
+		p->bare_lfs = 0;
+	p->decoded += p->bare_lfs;
+	return STEP_DONE;
 }
 
 /* Begins and measures; STEP_DONE with *st. */
@@ -309,6 +356,7 @@ write_binary(struct cmd *c, const struct fetch_item *item)
 	struct fetch_part *p = &f->part;
 	enum status st;
 	uint64_t size;
+	bool add;
 	bool nul;
 
 	if (p->begun && !p->measuring)
@@ -322,8 +370,10 @@ write_binary(struct cmd *c, const struct fetch_item *item)
 	}
 	size = p->decoded;
 	nul = p->has_nul;
+	add = p->bare_lfs > 0;
 	if (begin_binary(c, item) != ST_OK) /* again, to write */
 		return give_up(c);
+	p->add_crs = add;
 	cut(item, size, &p->skip, &p->want);
 	write_label(c, item);
 	write_start(session_out(c->session), p->want, nul);

@@ -19,6 +19,7 @@ struct message {
 	struct buf envelope;
 	struct buf keys;
 	struct buf structure;
+	bool has_8bit_header; /* its own, not those of its parts */
 	bool has_date;
 	struct datetime sent;
 	uint64_t message_id; /* a hash; 0 without one */

@@ -10,6 +10,7 @@
 #include "engine/leaf.h"
 #include "engine/session.h"
 #include "engine/session_in.h"
+#include "store/store.h"
 
 /* A session, and the client's end of its connection. */
 struct peer {
@@ -349,6 +350,117 @@ who_selects_a_mailbox_reads_none_of_its_leaves(void **state)
 	until(p, "COUNT 5000\r\n");
 }
 
+/* RFC 9051 sections 6.3.12 and 6.4.7: as if it were gone already. */
+static void
+what_is_being_deleted_is_to_be_made_before_mail_goes_there(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+	struct mailbox *trash = fixture_mailbox(p->f, "Trash");
+	struct account *a = p->f->account;
+	struct mbox_list *all = a->list_head;
+
+	(void)fixture_append(p->f, "INBOX", "x");
+	say(p, "s SELECT INBOX\r\n");
+	until(p, "s OK");
+	trash->deleting = true;
+	a->list_head = mbox_list_drop(all, trash->id);
+	say(p, "b APPEND Trash {3+}\r\nx\r\n\r\n"
+	       "c COPY 1 Trash\r\nd MOVE 1 Trash\r\n");
+	until(p, "b NO [TRYCREATE]");
+	until(p, "c NO [TRYCREATE]");
+	until(p, "d NO [TRYCREATE]");
+	mbox_list_unref(&a->list_head);
+	a->list_head = all;
+	trash->deleting = false;
+}
+
+/* RFC 5819 section 2. */
+static void
+what_goes_during_a_list_has_no_status_and_is_noselect(void **state)
+{
+	enum { BOXES = 40, NAME = 200 };
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 1024);
+	unsigned char name[NAME];
+	struct change *c;
+
+	assert_ok(change_begin(p->f->account, &c));
+	for (unsigned char i = 0; i < BOXES; i++) {
+		memset(name, 'A' + i % 26, NAME);
+		name[0] = i < 26 ? 'a' : 'b';
+		assert_ok(change_create(c, span_of(name, NAME), 0, NULL));
+	}
+	assert_ok(change_create(c, SPAN("zzz"), 0, NULL));
+	assert_ok(fixture_commit(p->f, &c));
+
+	say(p, "b LIST \"\" * RETURN (STATUS (MESSAGES UIDNEXT))\r\n");
+	for (int i = 0; i < 200; i++)
+		turn(p);
+	assert_ok(change_begin(p->f->account, &c));
+	assert_ok(change_delete(c, SPAN("zzz")));
+	assert_ok(fixture_commit(p->f, &c));
+	until(p, "b OK");
+	assert_true(has(p, "* STATUS Trash"));
+	assert_true(has(p,
+	    "* LIST (\\NonExistent \\Noselect \\HasNoChildren) \"/\" zzz"));
+	assert_false(has(p, "* STATUS zzz"));
+}
+
+static void
+drop_line(const char *line, size_t n)
+{
+	(void)line;
+	(void)n;
+}
+
+static void
+what_can_not_be_read_is_told_to_be_seen_if_it_is(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+	struct change *c;
+	struct row row;
+	struct key key;
+
+	(void)fixture_append(p->f, "INBOX", "x");
+	assert_ok(
+	    version_find(fixture_mailbox(p->f, "INBOX")->current, 1, &row));
+	key = key_of1(KEY_STRUCTURE, row.facts->content);
+	assert_ok(change_begin(p->f->account, &c));
+	batch_delete(change_batch(c), key_span(&key));
+	assert_ok(fixture_commit(p->f, &c));
+
+	log_set_sink(drop_line);
+	say(p, "b SELECT INBOX\r\nc FETCH 1 BODY[]\r\n");
+	until(p, "c NO [CORRUPTION]");
+	log_set_sink(NULL);
+	assert_true(has(p, "* 1 FETCH (UID 1 FLAGS (\\Seen"));
+}
+
+/* RFC 9585 section 4. */
+static void
+a_command_that_takes_long_tells_how_far_it_is(void **state)
+{
+	enum { MESSAGES = 1000 };
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	for (int i = 0; i < MESSAGES; i++)
+		(void)fixture_append(p->f, "INBOX", "x");
+	say(p, "b SELECT INBOX\r\n");
+	until(p, "b OK");
+	/* As if each step took longer than a client likes to wait. */
+	say(p, "c]x SEARCH NOT TEXT");
+	for (int i = 0; i < 30; i++)
+		say(p, " nowhere NOT TEXT");
+	say(p, " anywhere\r\n");
+	for (int i = 0; i < 100000 && !has(p, "c]x OK"); i++) {
+		p->session->cmd.progress_ms -= 60000;
+		turn(p);
+		(void)take(p, SIZE_MAX);
+	}
+	assert_true(has(p, "* OK [INPROGRESS (\"c]x\" "));
+	assert_true(has(p, " 1000)] Still working\r\n"));
+	assert_true(has(p, "c]x OK"));
+}
+
 int
 main(void)
 {
@@ -365,6 +477,11 @@ main(void)
 		TEST(who_is_silent_for_too_long_gets_a_bye),
 		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
 		TEST(who_selects_a_mailbox_reads_none_of_its_leaves),
+		TEST(
+		    what_is_being_deleted_is_to_be_made_before_mail_goes_there),
+		TEST(what_goes_during_a_list_has_no_status_and_is_noselect),
+		TEST(what_can_not_be_read_is_told_to_be_seen_if_it_is),
+		TEST(a_command_that_takes_long_tells_how_far_it_is),
 	};
 
 	log_set_level(LEVEL_ERROR);
