@@ -12,21 +12,31 @@
 #define GROUP_JOBS  1024
 #define GROUP_BYTES ((size_t)16 * 1024 * 1024)
 
+/* Jobs in order. */
+struct queue {
+	struct commit_job *first;
+	struct commit_job **last;
+};
+
 struct committer {
 	struct store *store;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct commit_job *first; /* waiting, in order */
-	struct commit_job **last;
+	pthread_t preparer;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t wake;  /* there is something to commit, or it ends */
+	pthread_cond_t wake_preparer;
+	struct queue ready;
+	/* Large ones, the first of which is being prepared, and what came
+	   behind them for the same accounts. */
+	struct queue large;
+	bool ending_preparer;
 	bool ending;
 	struct committer_counts counts;
 };
 
 /* Jobs of one loop go back to it together. */
 struct delivery {
-	struct commit_job *first;
-	struct commit_job **last;
+	struct queue jobs;
 };
 
 struct group {
@@ -37,10 +47,36 @@ struct group {
 };
 
 static void
+queue_init(struct queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void
+queue_add(struct queue *q, struct commit_job *job)
+{
+	job->next = NULL;
+	*q->last = job;
+	q->last = &job->next;
+}
+
+static struct commit_job *
+queue_take(struct queue *q)
+{
+	struct commit_job *job = q->first;
+
+	q->first = job->next;
+	if (q->first == NULL)
+		q->last = &q->first;
+	return job;
+}
+
+static void
 deliver(void *arg)
 {
 	struct delivery *d = arg;
-	struct commit_job *job = d->first;
+	struct commit_job *job = d->jobs.first;
 
 	free(d);
 	while (job != NULL) {
@@ -64,16 +100,14 @@ send_back(struct group *g)
 			continue;
 		loop = g->job[i]->loop;
 		d = MEM_NEW(struct delivery);
-		d->last = &d->first;
+		queue_init(&d->jobs);
 		for (size_t k = i; k < g->n; k++) {
 			struct commit_job *job = g->job[k];
 
 			if (job == NULL || job->loop != loop)
 				continue;
 			job->st = g->result[k];
-			job->next = NULL;
-			*d->last = job;
-			d->last = &job->next;
+			queue_add(&d->jobs, job);
 			g->job[k] = NULL;
 		}
 		loop_post(loop, deliver, d);
@@ -88,18 +122,16 @@ gather(struct committer *c, struct group *g)
 
 	g->n = 0;
 	pthread_mutex_lock(&c->lock);
-	while (c->first == NULL && !c->ending)
+	while (c->ready.first == NULL && !c->ending)
 		pthread_cond_wait(&c->wake, &c->lock);
-	while (c->first != NULL && g->n < GROUP_JOBS && bytes < GROUP_BYTES) {
-		struct commit_job *job = c->first;
+	while (c->ready.first != NULL && g->n < GROUP_JOBS &&
+	       bytes < GROUP_BYTES) {
+		struct commit_job *job = queue_take(&c->ready);
 
-		c->first = job->next;
 		bytes += batch_bytes(job->batch);
 		g->job[g->n] = job;
 		g->batch[g->n++] = job->batch;
 	}
-	if (c->first == NULL)
-		c->last = &c->first;
 	if (g->n > 0) {
 		c->counts.groups++;
 		c->counts.jobs += g->n;
@@ -122,6 +154,36 @@ run(void *arg)
 	return NULL;
 }
 
+/* The next of those that wait for it, which stays there; NULL at the end. */
+static struct commit_job *
+next_large(struct committer *c)
+{
+	struct commit_job *job;
+
+	pthread_mutex_lock(&c->lock);
+	while (c->large.first == NULL && !c->ending_preparer)
+		pthread_cond_wait(&c->wake_preparer, &c->lock);
+	job = c->large.first;
+	pthread_mutex_unlock(&c->lock);
+	return job;
+}
+
+static void *
+run_preparer(void *arg)
+{
+	struct committer *c = arg;
+	struct commit_job *job;
+
+	while ((job = next_large(c)) != NULL) {
+		store_prepare(c->store, job->batch);
+		pthread_mutex_lock(&c->lock);
+		queue_add(&c->ready, queue_take(&c->large));
+		pthread_cond_signal(&c->wake);
+		pthread_mutex_unlock(&c->lock);
+	}
+	return NULL;
+}
+
 struct committer *
 committer_new(struct store *s)
 {
@@ -129,12 +191,28 @@ committer_new(struct store *s)
 	int failed;
 
 	c->store = s;
-	c->last = &c->first;
+	queue_init(&c->ready);
+	queue_init(&c->large);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
+	pthread_cond_init(&c->wake_preparer, NULL);
 	failed = pthread_create(&c->thread, NULL, run, c);
 	assert(failed == 0);
+	failed = pthread_create(&c->preparer, NULL, run_preparer, c);
+	assert(failed == 0);
 	return c;
+}
+
+/* A thread does what was submitted, and then ends. */
+static void
+end(struct committer *c, bool *ending, pthread_cond_t *wake, pthread_t thread)
+{
+	pthread_mutex_lock(&c->lock);
+	*ending = true;
+	pthread_cond_signal(wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(thread, NULL);
+	pthread_cond_destroy(wake);
 }
 
 void
@@ -144,24 +222,35 @@ committer_free(struct committer **cp)
 
 	if (c == NULL)
 		return;
-	pthread_mutex_lock(&c->lock);
-	c->ending = true;
-	pthread_cond_signal(&c->wake);
-	pthread_mutex_unlock(&c->lock);
-	pthread_join(c->thread, NULL);
+	end(c, &c->ending_preparer, &c->wake_preparer, c->preparer);
+	end(c, &c->ending, &c->wake, c->thread);
 	pthread_mutex_destroy(&c->lock);
-	pthread_cond_destroy(&c->wake);
 	free(c);
+}
+
+/* Changes of one account are committed in their order. */
+static bool
+must_wait(const struct committer *c, const struct commit_job *job)
+{
+	const struct commit_job *j = c->large.first;
+
+	while (
+	    j != NULL && batch_account(j->batch) != batch_account(job->batch))
+		j = j->next;
+	return j != NULL;
 }
 
 void
 committer_submit(struct committer *c, struct commit_job *job)
 {
-	job->next = NULL;
 	pthread_mutex_lock(&c->lock);
-	*c->last = job;
-	c->last = &job->next;
-	pthread_cond_signal(&c->wake);
+	if (batch_is_large(job->batch) || must_wait(c, job)) {
+		queue_add(&c->large, job);
+		pthread_cond_signal(&c->wake_preparer);
+	} else {
+		queue_add(&c->ready, job);
+		pthread_cond_signal(&c->wake);
+	}
 	pthread_mutex_unlock(&c->lock);
 }
 

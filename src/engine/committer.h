@@ -9,7 +9,8 @@
  * store in groups, one flush for each, in the order in which they came.
  *
  * While a group is being flushed the next one gathers; so the more there is
- * to do, the less each change costs.
+ * to do, the less each change costs.  Large bodies are written ahead of their
+ * group in a second thread; meanwhile only changes to the same account wait.
  *
  * Threads  committer_submit() may be called from any thread; done() is called
  *          on the loop that the job names.

@@ -76,6 +76,7 @@ batch_body(struct batch *b, uint64_t body, struct span bytes)
 	add(b, (struct batch_op){ .kind = BATCH_BODY,
 		   .body = body,
 		   .value = bytes });
+	b->large = b->large || bytes.n > STORE_BODY_STEP;
 }
 
 void
@@ -100,4 +101,10 @@ size_t
 batch_bytes(const struct batch *b)
 {
 	return b->bytes;
+}
+
+bool
+batch_is_large(const struct batch *b)
+{
+	return b->large;
 }

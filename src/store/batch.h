@@ -27,6 +27,8 @@ struct batch {
 	size_t n;
 	size_t cap;
 	size_t bytes;
+	bool large;
+	uint64_t ahead;      /* the driver's: whether it was prepared */
 	struct arena *arena; /* keys and values */
 };
 

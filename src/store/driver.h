@@ -21,6 +21,7 @@ struct driver {
 	    uint64_t offset, size_t n, struct buf *out);
 	enum status (
 	    *accounts)(struct store *s, store_account_fn *fn, void *ctx);
+	void (*prepare)(struct store *s, struct batch *b); /* or NULL */
 	void (*commit)(struct store *s, struct batch *const *b, size_t n,
 	    enum status *results);
 	enum status (*check)(struct store *s,

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/log.h"
+#include "store/batch.h"
 #include "store/driver.h"
 
 static const struct driver *const drivers[] = {
@@ -59,6 +60,13 @@ enum status
 store_accounts(struct store *s, store_account_fn *fn, void *ctx)
 {
 	return s->driver->accounts(s, fn, ctx);
+}
+
+void
+store_prepare(struct store *s, struct batch *b)
+{
+	if (b->large && s->driver->prepare != NULL)
+		s->driver->prepare(s, b);
 }
 
 void

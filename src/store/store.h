@@ -20,7 +20,8 @@
  *            ST_CORRUPT  stored bytes fail their checksum: logged.
  * Threads    Reads may come from any thread at any time and see whole groups
  *            (store_commit); each call sees one moment.  store_commit() is
- *            called by one thread at a time.
+ *            called by one thread at a time, and so is store_prepare(), which
+ *            may be another.
  */
 struct store;
 struct log;
@@ -101,6 +102,16 @@ void batch_erase(struct batch *b);
 uint64_t batch_account(const struct batch *b);
 /* Bytes that it will write, about. */
 size_t batch_bytes(const struct batch *b);
+/* It has bodies of more than STORE_BODY_STEP: worth store_prepare(). */
+bool batch_is_large(const struct batch *b);
+
+/*
+ * Writes what is long of a batch's bodies ahead, where nobody sees it, so
+ * that its commit takes no longer than that of any other.  The batch is
+ * committed after that or never.  Nothing depends on it: what it could not
+ * write, or what did not last until then, the commit writes.
+ */
+void store_prepare(struct store *s, struct batch *b);
 
 /*
  * Commits a group with one flush.  On return each results[i] is

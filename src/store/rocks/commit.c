@@ -108,16 +108,22 @@ delete_range(struct group *g, size_t n)
 static enum status
 put_piece(struct group *g, const struct key *k, struct span bytes)
 {
-	char *error = NULL;
+	enum status st;
 
 	if (g->erases) {
 		put(g, BODIES, k, bytes);
 		return ST_OK;
 	}
-	rocksdb_put_cf(g->r->db, g->r->tuning->unsynced, g->r->families[BODIES],
-	    (const char *)k->p, k->n, (const char *)bytes.p, bytes.n, &error);
-	g->broken = error != NULL;
-	return rocks_error(g->r, "store.commit.failed", error);
+	st = rocks_put_piece(g->r, k, bytes, false);
+	g->broken = st != ST_OK;
+	return st;
+}
+
+/* Whether the pieces of the batch at hand are there already (ahead.c). */
+static bool
+was_prepared(const struct group *g)
+{
+	return g->b[g->at]->ahead == g->r->era && !g->erases;
 }
 
 static enum status
@@ -133,6 +139,8 @@ put_body(struct group *g, uint64_t account, const struct batch_op *op)
 		rest.n = 0;
 	}
 	put(g, BODIES, &k, buf_span(&head));
+	if (rest.n > 0 && was_prepared(g))
+		return ST_OK;
 
 	for (uint32_t piece = 1; rest.n > 0; piece++) {
 		enum status st;
@@ -336,6 +344,7 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 {
 	struct rocks *r = rocks_of(s);
 	struct group g = { .r = r, .b = b, .results = results };
+	enum status st;
 
 	for (size_t i = 0; i < n; i++)
 		results[i] = ST_IO;
@@ -347,7 +356,10 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 	g.wb = empty_batch(r);
 	for (; g.at < n && !g.broken; g.at++)
 		results[g.at] = add_batch(&g);
-	if (write_group(&g) != ST_OK) {
+	st = write_group(&g);
+	if (g.erases)
+		r->era++;
+	if (st != ST_OK) {
 		rocks_fail(r);
 		for (size_t i = 0; i < n; i++)
 			if (results[i] == ST_OK)

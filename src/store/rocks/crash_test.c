@@ -102,6 +102,8 @@ commit_on(void)
 			uint64_t a = i % ACCOUNTS;
 
 			b[i] = batch_to(a, ++at[a]);
+			if (at[a] % 2 == 0)
+				store_prepare(s, b[i]);
 		}
 		store_commit(s, b, GROUP, got);
 		for (size_t i = 0; i < GROUP; i++) {

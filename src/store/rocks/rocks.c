@@ -85,6 +85,7 @@ void
 rocks_fail(struct rocks *r)
 {
 	r->writable = false;
+	r->era++;
 	r->uncut = wal_cut(r->home.db, r->acked, r->log) != ST_OK;
 	r->retry_ms = clock_now_ms() + RETRY_MS;
 	versions_clear(&r->versions);
@@ -207,6 +208,7 @@ rocks_open(const struct store_options *o, struct store **out)
 	r->log = o->log;
 	r->read_only = o->read_only;
 	r->home = home;
+	r->era = 1;
 	r->tuning = tuning_new(o->cache_bytes);
 	init_lock(&r->lock);
 	st = open_best(r);
@@ -232,6 +234,7 @@ const struct driver rocks_driver = {
 	.get = rocks_get,
 	.body = rocks_body,
 	.accounts = rocks_accounts,
+	.prepare = rocks_prepare,
 	.commit = rocks_commit,
 	.check = rocks_check,
 	.disk_bytes = rocks_disk_bytes,

@@ -29,8 +29,11 @@ struct rocks {
 	rocksdb_t *db; /* NULL if it could not be opened again */
 	rocksdb_column_family_handle_t *families[FAMILIES];
 
+	_Atomic bool writable; /* changed by the committer */
+	/* Counts what took pieces away that were written ahead; from 1 on. */
+	_Atomic uint64_t era;
+
 	/* What follows is the committer's own. */
-	bool writable;
 	bool uncut;       /* the log may still hold a refused group */
 	bool waiting;     /* for room, and it was logged */
 	uint64_t acked;   /* RocksDB's sequence number after the last commit */
@@ -83,6 +86,13 @@ void rocks_fail(struct rocks *r);
 /* Opens the database for writing again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
 
+/*
+ * Writes one piece of a body.  Flushed if `sync`, else with what is flushed
+ * next.  For who has entered, and for the committer.
+ */
+enum status rocks_put_piece(struct rocks *r, const struct key *k,
+    struct span bytes, bool sync);
+
 /* Read-only: sees the files as they are now. */
 enum status rocks_refresh(struct rocks *r);
 
@@ -109,6 +119,7 @@ enum status rocks_get(struct store *s, uint64_t account, struct span key,
 enum status rocks_body(struct store *s, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out);
 enum status rocks_accounts(struct store *s, store_account_fn *fn, void *ctx);
+void rocks_prepare(struct store *s, struct batch *b);
 void rocks_commit(struct store *s, struct batch *const *b, size_t n,
     enum status *results);
 enum status rocks_check(struct store *s,
