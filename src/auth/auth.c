@@ -37,7 +37,23 @@ failures_settings(const struct config *c)
 	};
 }
 
+static uint64_t
+limit(uint64_t own, uint64_t setting)
+{
+	if (own == 0)
+		return setting;
+	return own == ACCOUNT_NO_QUOTA ? 0 : own;
+}
+
 /* Changes */
+
+static void
+tell_mail(struct auth *a, const struct message *m)
+{
+	for (struct client *c = a->clients; c != NULL; c = c->next)
+		if (c->role == ROLE_MAIL)
+			a->o.send(a->o.ctx, c->peer, m);
+}
 
 static void
 say_gone(struct auth *a, uint64_t account)
@@ -47,9 +63,25 @@ say_gone(struct auth *a, uint64_t account)
 		.account_gone = { .account = account },
 	};
 
-	for (struct client *c = a->clients; c != NULL; c = c->next)
-		if (c->role == ROLE_MAIL)
-			a->o.send(a->o.ctx, c->peer, &m);
+	tell_mail(a, &m);
+}
+
+/* One that was deleted meanwhile is gone. */
+static void
+say_limits(struct auth *a, uint64_t account)
+{
+	const struct config_quota *quota = &a->o.config->quota;
+	struct message m = { .type = MSG_ACCOUNT_LIMITS };
+	struct account found;
+
+	if (directory_find_id(a->directory, account, &found) != ST_OK)
+		return;
+	m.account_limits = (struct msg_account_limits){
+		.account = account,
+		.quota_bytes = limit(found.quota_bytes, quota->bytes),
+		.quota_messages = limit(found.quota_messages, quota->messages),
+	};
+	tell_mail(a, &m);
 }
 
 static void
@@ -58,16 +90,28 @@ on_change(void *ctx, uint64_t account, enum directory_change c)
 	struct auth *a = ctx;
 
 	a->changes++;
-	if (c != CHANGE_LOGIN)
+	if (c != CHANGE_LOGIN) {
+		buf_add(&a->limited, span_of(&account, sizeof(account)));
 		return;
+	}
 	remember_forget(a->remember, account);
 	say_gone(a, account);
 }
 
+/* The directory may not be asked while it tells. */
 enum status
 auth_poll(struct auth *a)
 {
-	return directory_poll(a->directory, on_change, a);
+	enum status st = directory_poll(a->directory, on_change, a);
+
+	for (size_t at = 0; at < a->limited.n; at += sizeof(uint64_t)) {
+		uint64_t account;
+
+		memcpy(&account, a->limited.p + at, sizeof(account));
+		say_limits(a, account);
+	}
+	buf_reset(&a->limited);
+	return st;
 }
 
 /* A poll that fails is logged there, and tried again. */
@@ -176,6 +220,7 @@ auth_free(struct auth **pa)
 	remember_free(&a->remember);
 	failures_free(&a->failures);
 	directory_close(&a->directory);
+	buf_clear(&a->limited);
 	mem_free(pa);
 }
 
@@ -237,14 +282,6 @@ auth_peer_down(struct auth *a, void *peer)
 }
 
 /* What mail asks */
-
-static uint64_t
-limit(uint64_t own, uint64_t setting)
-{
-	if (own == 0)
-		return setting;
-	return own == ACCOUNT_NO_QUOTA ? 0 : own;
-}
 
 /* st is that of finding the account. */
 static void

@@ -569,6 +569,38 @@ mail_hears_of_a_change_without_a_login(void **state)
 }
 
 static void
+mail_hears_of_limits_with_the_settings_defaults(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		uint64_t messages;
+		uint64_t want_bytes; /* 0: no limit */
+		uint64_t want_messages;
+	} cases[] = {
+		{ 5000, 7, 5000, 7 },
+		{ 0, ACCOUNT_NO_QUOTA, 1024, 0 },
+		{ ACCOUNT_NO_QUOTA, 0, 0, 9 },
+	};
+
+	(void)state;
+	use(NO_DELAY, "quota { bytes = 1K messages = 9 }");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sent *s;
+
+		assert_ok(directory_set_quota(world.directory, world.anna,
+		    cases[i].bytes, cases[i].messages));
+		s = next(MSG_ACCOUNT_LIMITS);
+		assert_ptr_equal(s->peer, &mail);
+		assert_int_equal(s->m.account_limits.account, world.anna);
+		assert_int_equal(s->m.account_limits.quota_bytes,
+		    cases[i].want_bytes);
+		assert_int_equal(s->m.account_limits.quota_messages,
+		    cases[i].want_messages);
+	}
+	assert_null(next_within(0));
+}
+
+static void
 a_mail_that_stayed_hears_what_happened_before(void **state)
 {
 	(void)state;
@@ -804,6 +836,7 @@ main(void)
 		TEST(remembering_can_be_turned_off),
 		TEST(a_changed_password_is_forgotten_at_once_and_mail_is_told),
 		TEST(mail_hears_of_a_change_without_a_login),
+		TEST(mail_hears_of_limits_with_the_settings_defaults),
 		TEST(a_mail_that_stayed_hears_what_happened_before),
 		TEST(a_ticket_of_a_deleted_account_is_void),
 		TEST(lookups_give_limits_with_the_settings_defaults),

@@ -25,6 +25,8 @@ struct auth {
 	uv_timer_t *timer;
 	unsigned ticks;
 	uint64_t changes; /* that the directory told of */
+	struct buf limited; /* accounts (uint64_t) whose limits have changed,
+	                       until mail was told */
 	struct client *clients;
 };
 

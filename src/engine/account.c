@@ -368,6 +368,18 @@ account_open(struct accounts *s, uint64_t id, account_fn *fn, void *ctx)
 }
 
 void
+account_set_quota(struct accounts *s, uint64_t id, uint64_t bytes,
+    uint64_t messages)
+{
+	struct account *a = *find(s, id);
+
+	if (a == NULL)
+		return;
+	a->quota_bytes = bytes;
+	a->quota_messages = messages;
+}
+
+void
 account_forget(struct accounts *s, uint64_t id)
 {
 	struct account *a = *find(s, id);

@@ -84,6 +84,10 @@ void account_open(struct accounts *s, uint64_t id, account_fn *fn, void *ctx);
 struct account *account_ref(struct account *a);
 void account_release(struct account **a);
 
+/* Sets the quota of an account if it is in memory; 0: no limit. */
+void account_set_quota(struct accounts *s, uint64_t id, uint64_t bytes,
+    uint64_t messages);
+
 /* Forgets an account that was deleted from the store. */
 void account_forget(struct accounts *s, uint64_t id);
 

@@ -377,8 +377,9 @@ a_quota_is_kept(void **state)
 	assert_ok(change_move(c, fixture_mailbox(f, "INBOX"), &one,
 	    fixture_mailbox(f, "Sent"), &from, &to));
 	assert_ok(fixture_commit(f, &c));
-	f->account->quota_messages = 0;
-	f->account->quota_bytes = f->account->current.bytes;
+	account_set_quota(f->account->set, f->account->id,
+	    f->account->current.bytes, 0);
+	account_set_quota(f->account->set, f->account->id + 1, 1, 1);
 	assert_ok(change_begin(f->account, &c));
 	uidset_reset(&from);
 	assert_int_equal(change_copy(c, fixture_mailbox(f, "Sent"), &one,

@@ -149,6 +149,10 @@ on_message(void *ctx, struct peer *peer, const struct message *m, int *fd)
 		worker_end_account(mail_worker(mail, m->account_gone.account),
 		    m->account_gone.account, "Your account has changed");
 		return true;
+	case MSG_ACCOUNT_LIMITS:
+		worker_set_quota(mail_worker(mail, m->account_limits.account),
+		    &m->account_limits);
+		return true;
 	default:
 		return false;
 	}

@@ -233,6 +233,7 @@ struct call {
 	const struct mail *mail;
 	uint64_t account;
 	const char *why;
+	struct msg_account_limits limits;
 };
 
 static void
@@ -251,6 +252,25 @@ worker_settings(struct worker *w, const struct mail *m)
 
 	*c = (struct call){ .worker = w, .mail = m };
 	loop_post(w->loop, take_settings, c);
+}
+
+static void
+set_quota(void *arg)
+{
+	struct call *c = arg;
+
+	account_set_quota(c->worker->accounts, c->limits.account,
+	    c->limits.quota_bytes, c->limits.quota_messages);
+	free(c);
+}
+
+void
+worker_set_quota(struct worker *w, const struct msg_account_limits *m)
+{
+	struct call *c = MEM_NEW(struct call);
+
+	*c = (struct call){ .worker = w, .limits = *m };
+	loop_post(w->loop, set_quota, c);
 }
 
 static void

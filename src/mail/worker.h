@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "engine/account.h"
 #include "engine/session.h"
+#include "service/msg_login.h"
 
 /*
  * The threads of the mail process: each has a loop and the accounts that
@@ -75,6 +76,9 @@ struct worker_conn {
 };
 void worker_add(struct worker *w, struct worker_conn *c);
 void worker_remove(struct worker *w, struct worker_conn *c);
+
+/* Sets the quota of an account in use; from any thread. */
+void worker_set_quota(struct worker *w, const struct msg_account_limits *m);
 
 /* Ends all that uses an account; from any thread. */
 void worker_end_account(struct worker *w, uint64_t account, const char *why);

@@ -263,6 +263,16 @@ code_account_gone(struct codec *c, struct message *m)
 	codec_u64(c, &m->account_gone.account, UINT64_MAX);
 }
 
+static void
+code_account_limits(struct codec *c, struct message *m)
+{
+	struct msg_account_limits *a = &m->account_limits;
+
+	codec_u64(c, &a->account, UINT64_MAX);
+	codec_u64(c, &a->quota_bytes, UINT64_MAX);
+	codec_u64(c, &a->quota_messages, UINT64_MAX);
+}
+
 struct row {
 	const char *name;
 	unsigned from; /* sets of BIT(role) */
@@ -292,6 +302,7 @@ static const struct row table[MSG_TYPES] = {
 	[MSG_LOOKUP]         = { "lookup", BIT(ROLE_MAIL), BIT(ROLE_AUTH), false, code_lookup },
 	[MSG_ACCOUNT]        = { "account", BIT(ROLE_AUTH), BIT(ROLE_MAIL), false, code_account },
 	[MSG_ACCOUNT_GONE]   = { "account-gone", BIT(ROLE_AUTH), BIT(ROLE_MAIL), false, code_account_gone },
+	[MSG_ACCOUNT_LIMITS] = { "account-limits", BIT(ROLE_AUTH), BIT(ROLE_MAIL), false, code_account_limits },
 };
 /* clang-format on */
 

@@ -58,6 +58,7 @@ enum message_type {
 	/* From auth, to mail. */
 	MSG_ACCOUNT,
 	MSG_ACCOUNT_GONE, /* deleted, or may not log in any more */
+	MSG_ACCOUNT_LIMITS,
 	MSG_TYPES,
 };
 
@@ -126,6 +127,7 @@ struct message {
 		struct msg_lookup lookup;
 		struct msg_account account;
 		struct msg_account_gone account_gone;
+		struct msg_account_limits account_limits;
 	};
 };
 

@@ -96,6 +96,8 @@ static const struct {
 		    .quota_messages = 1000 } } },
 	{ ROLE_AUTH, ROLE_MAIL,
 	    { .type = MSG_ACCOUNT_GONE, .account_gone = { 77 } } },
+	{ ROLE_AUTH, ROLE_MAIL,
+	    { .type = MSG_ACCOUNT_LIMITS, .account_limits = { 77, 1000, 0 } } },
 };
 
 /* A packet of that type, with a descriptor if there must be one. */
@@ -200,7 +202,7 @@ only_the_named_roles_may_speak(void **state)
 		"auth-ok auth gate", "auth-no auth gate",
 		"auth-mechs auth gate", "session gate mail", "redeem mail auth",
 		"lookup mail auth", "account auth mail",
-		"account-gone auth mail" };
+		"account-gone auth mail", "account-limits auth mail" };
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	size_t allowed = 0;
 

@@ -141,4 +141,11 @@ struct msg_account_gone {
 	uint64_t account;
 };
 
+/* Unasked, when they have changed: as in an ACCOUNT. */
+struct msg_account_limits {
+	uint64_t account;
+	uint64_t quota_bytes;
+	uint64_t quota_messages;
+};
+
 #endif

@@ -112,6 +112,53 @@ def test_nobody_logs_in_with_a_certificate_of_another_authority(
     assert not external(asking, None)[1].ok
 
 
+# --- What holds for sessions that are open ----------------------------------------
+
+def test_a_new_quota_holds_for_open_sessions(server, user, connect):
+    c = connect()
+    assert c.must("GETQUOTAROOT INBOX").find("QUOTA") == []
+    server.cli("quota", user, "--messages", "1", "--bytes", "1M")
+
+    def limits():
+        lines = c.must("GETQUOTAROOT INBOX").find("QUOTA")
+        return b" ".join(lines)
+    told = until(limits)
+    assert b"MESSAGE 0 1" in told and b"STORAGE 0 1024" in told
+    c.append("INBOX", mail.simple(1))
+    message = mail.simple(2)
+    again = c.command(["APPEND INBOX ", message])
+    assert again.status == "NO" and again.code("OVERQUOTA") == ""
+    server.cli("quota", user, "--messages", "2")
+    until(lambda: b"MESSAGE 1 2" in limits())
+    c.must(["APPEND INBOX ", message])
+    server.cli("quota", user, "--messages", "none", "--bytes", "none")
+    until(lambda: limits() == b"")
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_disabled_user_is_out_within_seconds(server, user, connect, tls):
+    c, idle = connect(tls=tls), connect(tls=tls)
+    idle.must("SELECT INBOX")
+    idle.idle()
+    server.cli("user", "disable", user)
+    ended(c)
+    ended(idle)
+    refused = connect(login=False).command(f'LOGIN {user} "{PASSWORD}"')
+    assert refused.code("AUTHORIZATIONFAILED") == ""
+    server.cli("user", "enable", user)
+    connect().must("SELECT INBOX")
+
+
+def test_a_deleted_user_is_out_within_seconds(server, user, connect):
+    c = connect()
+    c.must("SELECT INBOX")
+    c.idle()
+    server.cli("user", "delete", user, "--yes")
+    ended(c)
+    refused = connect(login=False).command(f'LOGIN {user} "{PASSWORD}"')
+    assert refused.code("AUTHENTICATIONFAILED") == ""
+
+
 # --- Passwords of other servers ---------------------------------------------------
 
 # Of "Hello world!", as crypt(3) and doveadm pw make them.
