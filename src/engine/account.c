@@ -261,6 +261,7 @@ account_new(struct accounts *s, uint64_t id)
 	a->set = s;
 	a->engine = s->engine;
 	a->loop = s->loop;
+	a->subject_key = hash_key_random();
 	a->list = mbox_list_new(NULL, 0);
 	a->current = (struct account_state){ .content = 1, .mailbox = 1 };
 	return a;

@@ -66,9 +66,10 @@ struct account {
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
 
-	struct garbage *garbage;  /* collect.h */
-	struct share *shares;     /* share.h */
-	struct thread_memo *memo; /* message_thread.h */
+	struct garbage *garbage;     /* collect.h */
+	struct share *shares;        /* share.h */
+	struct thread_memo *memo;    /* message_thread.h */
+	struct hash_key subject_key; /* thread_keys.h */
 
 	struct account *next;  /* in its hash chain */
 	struct account *newer; /* among the unused */

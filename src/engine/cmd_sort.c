@@ -5,7 +5,7 @@
 #include "engine/record.h"
 #include "engine/search.h"
 #include "engine/sort.h"
-#include "engine/thread.h"
+#include "engine/thread_keys.h"
 #include "imap/args_sort.h"
 
 /*
@@ -38,6 +38,7 @@ struct progress {
 
 	/* THREAD */
 	struct thread_message *messages;
+	struct thread_loader loader;
 	struct threads *threads;
 
 	enum { FINDING, LOADING, ORDERING, WRITING } stage;
@@ -52,6 +53,7 @@ clear_progress(struct cmd *c)
 	search_free(&p->search);
 	sort_free(&p->sort);
 	threads_free(&p->threads);
+	thread_loader_clear(&p->loader);
 	arena_free(&p->arena);
 	free(p->rows);
 }
@@ -83,33 +85,6 @@ find(struct cmd *c)
 	}
 	search_progress(p->search, c);
 	return st == ST_NOTFOUND ? ST_OK : st;
-}
-
-/* Reads the keys of the next messages; ST_OK when there are no more. */
-static enum status
-load(struct cmd *c, record_fn *take)
-{
-	struct progress *p = c->progress;
-	uint64_t contents[RECORDS_MAX];
-
-	while (p->loaded < p->n) {
-		size_t n = MIN(p->n - p->loaded, (size_t)RECORDS_MAX);
-		enum status st;
-
-		if (clock_now_ms() - c->slice_ms > 2)
-			return ST_AGAIN;
-		for (size_t i = 0; i < n; i++)
-			contents[i] = p->rows[p->loaded + i].facts->content;
-		p->st = ST_OK;
-		st = records_read(c->session->account, KEY_SORT, contents, n,
-		    take, c);
-		if (st == ST_OK)
-			st = p->st;
-		if (st != ST_OK)
-			return st;
-		p->loaded += n;
-	}
-	return ST_OK;
 }
 
 static uint32_t
@@ -169,6 +144,33 @@ take_strings(void *ctx, size_t i, struct span value)
 			    string_for(args->keys[k].by, &keys));
 	}
 	return p->st == ST_OK;
+}
+
+/* Reads the keys of the next messages; ST_OK when there are no more. */
+static enum status
+load(struct cmd *c)
+{
+	struct progress *p = c->progress;
+	uint64_t contents[RECORDS_MAX];
+
+	while (p->loaded < p->n) {
+		size_t n = MIN(p->n - p->loaded, (size_t)RECORDS_MAX);
+		enum status st;
+
+		if (clock_now_ms() - c->slice_ms > 2)
+			return ST_AGAIN;
+		for (size_t i = 0; i < n; i++)
+			contents[i] = p->rows[p->loaded + i].facts->content;
+		p->st = ST_OK;
+		st = records_read(c->session->account, KEY_SORT, contents, n,
+		    take_strings, c);
+		if (st == ST_OK)
+			st = p->st;
+		if (st != ST_OK)
+			return st;
+		p->loaded += n;
+	}
+	return ST_OK;
 }
 
 /* True if strings must be read. */
@@ -267,7 +269,7 @@ run_sort(struct cmd *c)
 		p->stage = make_columns(c) ? LOADING : ORDERING;
 	}
 	if (p->stage == LOADING) {
-		st = load(c, take_strings);
+		st = load(c);
 		if (st != ST_OK)
 			return failed(c, st);
 		p->stage = ORDERING;
@@ -284,44 +286,29 @@ run_sort(struct cmd *c)
 	return write_sorted(c);
 }
 
-static bool
-take_references(void *ctx, size_t i, struct span value)
-{
-	struct cmd *c = ctx;
-	const struct thread_args *args = c->args;
-	struct progress *p = c->progress;
-	struct thread_message *m = &p->messages[p->loaded + i];
-	struct message_keys keys;
-	uint64_t *refs;
-
-	p->st = message_keys_read(value, &keys);
-	if (p->st != ST_OK)
-		return false;
-	if (args->by != THREAD_REFS)
-		m->base_subject = arena_dup(p->arena, keys.base_subject);
-	m->is_reply = keys.is_reply;
-	if (args->by == THREAD_ORDEREDSUBJECT)
-		return true;
-	m->message_id = keys.message_id;
-	refs = ARENA_ARRAY(p->arena, keys.reference_count, uint64_t);
-	p->st = references_read(&keys, refs);
-	m->refs = refs;
-	m->ref_count = keys.reference_count;
-	return p->st == ST_OK;
-}
-
-static void
-make_messages(struct cmd *c)
+/* Makes the next messages; ST_OK when there are no more. */
+static enum status
+load_threads(struct cmd *c)
 {
 	const struct thread_args *args = c->args;
 	struct progress *p = c->progress;
 
-	p->messages = ARENA_ARRAY(p->arena, p->n, struct thread_message);
-	for (size_t i = 0; i < p->n; i++) {
-		p->messages[i].id = number_of(&p->rows[i], args->uid);
-		p->messages[i].date = p->rows[i].facts->sent_wall;
-		p->messages[i].arrival = p->rows[i].facts->internal_wall;
+	while (p->loaded < p->n) {
+		const struct row *rows = &p->rows[p->loaded];
+		struct thread_message *m = &p->messages[p->loaded];
+		size_t done;
+		enum status st;
+
+		if (clock_now_ms() - c->slice_ms > 2)
+			return ST_AGAIN;
+		st = thread_load(&p->loader, rows, m, p->n - p->loaded, &done);
+		if (st != ST_OK)
+			return st;
+		for (size_t i = 0; i < done; i++)
+			m[i].id = number_of(&rows[i], args->uid);
+		p->loaded += done;
 	}
+	return ST_OK;
 }
 
 static enum step
@@ -355,11 +342,14 @@ run_thread(struct cmd *c)
 		st = find(c);
 		if (st != ST_OK)
 			return failed(c, st);
-		make_messages(c);
+		p->messages =
+		    ARENA_ARRAY(p->arena, p->n, struct thread_message);
+		p->loader.account = c->session->account;
+		p->loader.version = c->session->version;
 		p->stage = LOADING;
 	}
 	if (p->stage == LOADING) {
-		st = load(c, take_references);
+		st = load_threads(c);
 		if (st != ST_OK)
 			return failed(c, st);
 		p->threads = threads_new(args->by, p->messages, (uint32_t)p->n);

@@ -4,6 +4,18 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/thread_keys.h"
+
+void
+facts_unref(struct facts_block **f)
+{
+	struct facts_block *mine = TAKE(*f);
+
+	if (mine == NULL || !refs_drop(&mine->refs))
+		return;
+	thread_keys_free(&mine->thread_keys);
+	free(mine);
+}
 
 struct leaf *
 leaf_new(uint64_t image, const struct totals *totals)
@@ -23,8 +35,7 @@ leaf_unref(struct leaf **l)
 
 	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
-	if (mine->facts != NULL && refs_drop(&mine->facts->refs))
-		free(mine->facts);
+	facts_unref(&mine->facts);
 	free(mine->state);
 	free(mine);
 }
@@ -51,7 +62,7 @@ leaf_load(const struct version *v, struct leaf *l)
 		st = ST_CORRUPT;
 	if (st != ST_OK) {
 		mem_free(&l->state);
-		mem_free(&l->facts);
+		facts_unref(&l->facts);
 	}
 	return st;
 }

@@ -10,9 +10,11 @@
  * loaded.  image is its number in the store, 0 if it has none yet.  What has
  * one reference only is not shared and may be changed in place.
  */
+struct thread_keys;
 struct facts_block {
 	struct refs refs;
 	uint32_t n;
+	struct thread_keys *thread_keys; /* thread_keys.h; may be NULL */
 	struct msg_facts f[LEAF_MESSAGES];
 };
 
@@ -33,6 +35,7 @@ struct segment {
 	struct leaf *leaf[SEGMENT_LEAVES];
 };
 
+void facts_unref(struct facts_block **f);
 struct leaf *leaf_new(uint64_t image, const struct totals *totals);
 void leaf_unref(struct leaf **l);
 /* Gives an unloaded leaf its memory, to be filled by its loader. */
@@ -44,6 +47,10 @@ struct segment *segment_new(void);
 void segment_unref(struct segment **s);
 
 void totals_add(struct totals *t, const struct totals *more);
+
+/* The leaf of the row of a sequence number, which must exist; and its first. */
+struct leaf *version_leaf(const struct version *v, uint32_t seq,
+    uint32_t *first);
 
 /* Adds a leaf at the end of a version that is not shared yet. */
 void version_push_leaf(struct version *v, struct leaf *l);

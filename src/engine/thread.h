@@ -10,7 +10,8 @@
  * (draft-ietf-morg-inthread-01 section 4: as REFERENCES but without looking
  * at subjects, the threads in the order of their latest arrival).
  *
- * Message-IDs are given as hashes, 0 being none.  What two messages have
+ * Message-IDs and subjects are given as hashes; those of subjects have a
+ * secret key (thread_keys.h).  What two messages have
  * alike is up to the sender: any combination of references, with loops or
  * without end, gives a tree, and nothing recurses.
  *
@@ -23,11 +24,11 @@ struct thread_message {
 	uint32_t id; /* what is written: a UID or a sequence number */
 	uint32_t ref_count;
 	const uint64_t *refs; /* oldest first */
-	uint64_t message_id;
-	int64_t date;             /* RFC 5256 section 2.2 */
-	int64_t arrival;          /* INTERNALDATE */
-	struct span base_subject; /* a key of mime/collate.h */
-	bool is_reply;            /* or a forward */
+	uint64_t message_id;  /* 0: none */
+	int64_t date;         /* RFC 5256 section 2.2 */
+	int64_t arrival;      /* INTERNALDATE */
+	uint64_t subject;     /* the base subject, as a hash; 0: empty */
+	bool is_reply;        /* or a forward */
 };
 
 struct threads;

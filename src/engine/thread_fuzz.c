@@ -26,7 +26,7 @@ fill(struct thread_message *m, uint64_t *refs, uint32_t i, const uint8_t *from)
 		.ref_count = from[3] >> 6,
 		.date = from[0] % 16,
 		.arrival = from[1] % 16,
-		.base_subject = span_of(from + 2, from[3] >> 5 & 1),
+		.subject = from[3] >> 5 & 1 ? from[2] : 0,
 		.is_reply = (from[1] & 1) != 0 };
 }
 

@@ -1,7 +1,6 @@
 #ifndef ENGINE_THREAD_INSIDE_H
 #define ENGINE_THREAD_INSIDE_H
 
-#include "base/hash.h"
 #include "engine/forest.h"
 #include "engine/idmap.h"
 #include "engine/radix.h"
@@ -41,12 +40,8 @@ struct thread_links {
 	uint32_t *stands_for; /* see thread_prune() */
 };
 
-/*
- * Messages with the same base subject.  Subjects are compared by their hash,
- * whose key is a new secret each time.
- */
+/* Messages with the same base subject. */
 struct thread_groups {
-	struct hash_key key;
 	struct idmap ids; /* from hashes to numbers of groups */
 	uint32_t *node;   /* of each group: its entry in the subject table */
 	size_t n;

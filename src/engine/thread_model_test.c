@@ -16,8 +16,7 @@
 
 static struct thread_message mail[MESSAGES];
 static uint64_t refs[MESSAGES][4];
-static const struct span subjects[] = { SPAN_INIT(""), SPAN_INIT("S"),
-	SPAN_INIT("T") };
+#define SUBJECTS 2
 
 static struct {
 	int n; /* messages */
@@ -47,7 +46,7 @@ random_mailbox(void)
 			.ref_count = count,
 			.date = rnd(6),
 			.arrival = rnd(6),
-			.base_subject = subjects[rnd(3)],
+			.subject = (uint64_t)rnd(SUBJECTS + 1),
 			.is_reply = rnd(2) != 0 };
 	}
 }
@@ -195,10 +194,10 @@ by_arrival(const void *a, const void *b)
 	return i - j;
 }
 
-static struct span
+static uint64_t
 subject_of(int node)
 {
-	return mail[first_of(node)].base_subject;
+	return mail[first_of(node)].subject;
 }
 
 static bool
@@ -210,7 +209,7 @@ is_reply(int node)
 static int *
 table_entry(int *table, int node)
 {
-	return &table[subject_of(node).p[0] - 'S'];
+	return &table[subject_of(node) - 1];
 }
 
 /* Step 5.B. */
@@ -220,7 +219,7 @@ gather_all(const int *top, int n, int *table)
 	for (int i = 0; i < n; i++) {
 		int *entry;
 
-		if (subject_of(top[i]).n == 0)
+		if (subject_of(top[i]) == 0)
 			continue;
 		entry = table_entry(table, top[i]);
 		if (*entry == ROOT ||
@@ -258,13 +257,13 @@ static void
 merge_subjects(void)
 {
 	int top[NODES];
-	int table[2] = { ROOT, ROOT };
+	int table[SUBJECTS] = { ROOT, ROOT };
 	int n = children(ROOT, top);
 
 	qsort(top, (size_t)n, sizeof(*top), by_date);
 	gather_all(top, n, table);
 	for (int i = 0; i < n; i++) {
-		if (model.parent[top[i]] != ROOT || subject_of(top[i]).n == 0)
+		if (model.parent[top[i]] != ROOT || subject_of(top[i]) == 0)
 			continue;
 		if (*table_entry(table, top[i]) != top[i])
 			merge(top[i], table_entry(table, top[i]));
@@ -302,8 +301,7 @@ order_subjects(void)
 		int first = i;
 
 		for (int j = 0; j < model.n; j++)
-			if (span_eq(mail[i].base_subject,
-				mail[j].base_subject) &&
+			if (mail[i].subject == mail[j].subject &&
 			    by_date(&j, &first) < 0)
 				first = j;
 		model.parent[i] = first == i ? ROOT : first;

@@ -15,7 +15,6 @@ void
 thread_start_groups(struct threads *t)
 {
 	thread_links_clear(t);
-	t->groups.key = hash_key_random();
 	idmap_init(&t->groups.ids);
 	t->groups.of = mem_resize(NULL, t->n * sizeof(*t->groups.of));
 }
@@ -29,14 +28,15 @@ thread_group(struct threads *t, uint32_t message)
 {
 	struct thread_groups *g = &t->groups;
 	uint32_t parent = t->node[message].parent;
-	uint64_t hash;
+	uint64_t subject = t->messages[message].subject;
+	uint64_t ahead = message_ahead(t, message)->subject;
 	uint32_t *number;
 
+	idmap_expect(&g->ids, ahead);
 	g->of[message] = NODE_NONE;
 	if (parent != NODE_NONE && !is_dummy(t, parent))
 		return 1;
-	hash = hash_sip(&g->key, t->messages[message].base_subject);
-	number = idmap_at(&g->ids, hash == 0 ? 1 : hash);
+	number = idmap_at(&g->ids, subject == 0 ? UINT64_MAX : subject);
 	if (*number == IDMAP_NEW) {
 		g->node = mem_grow(g->node, g->n, &g->cap, sizeof(*g->node));
 		g->node[g->n] = NODE_NONE;
@@ -91,7 +91,7 @@ thread_gather(struct threads *t, uint32_t message)
 	if (is_dummy(t, parent) && dummy_of(t, parent)->first == NODE_NONE)
 		dummy_of(t, parent)->first = message;
 	node = thread_of(t, message);
-	if (node == NODE_NONE || t->messages[message].base_subject.n == 0) {
+	if (node == NODE_NONE || t->messages[message].subject == 0) {
 		t->groups.of[message] = NODE_NONE;
 		return 1;
 	}

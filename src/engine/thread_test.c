@@ -1,7 +1,5 @@
 #include "base/test.h"
 
-#include <stdio.h>
-
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -16,13 +14,12 @@ struct mail {
 	const char *message_id; /* NULL: none */
 	const char *refs;       /* ids with a space between two; or NULL */
 	int64_t date;
-	const char *subject; /* the key of its base subject; NULL: its own */
+	const char *subject; /* the base subject; NULL: its own */
 	bool is_reply;
 };
 
 static struct thread_message messages[MESSAGES];
 static uint64_t refs[MESSAGES][REFS];
-static char subjects[MESSAGES][16];
 
 static uint64_t
 hash(const char *id, size_t n)
@@ -46,6 +43,14 @@ fill_refs(struct thread_message *m, uint64_t *to, const char *from)
 	}
 }
 
+static uint64_t
+subject_of(const struct mail *m, uint32_t i)
+{
+	if (m->subject == NULL)
+		return hash((const char *)&i, sizeof(i));
+	return *m->subject == 0 ? 0 : hash(m->subject, strlen(m->subject));
+}
+
 static void
 fill(const struct mail *mail, uint32_t n)
 {
@@ -55,15 +60,12 @@ fill(const struct mail *mail, uint32_t n)
 		struct thread_message *m = &messages[i];
 		const char *id = from->message_id;
 
-		(void)snprintf(subjects[i], sizeof(subjects[i]), "OWN %u", i);
 		*m = (struct thread_message){
 			.id = from->id,
 			.message_id = id == NULL ? 0 : hash(id, strlen(id)),
 			.date = from->date,
 			.arrival = -from->date,
-			.base_subject =
-			    span_str(from->subject == NULL ? subjects[i]
-							   : from->subject),
+			.subject = subject_of(from, i),
 			.is_reply = from->is_reply,
 		};
 		fill_refs(m, refs[i], from->refs);

@@ -75,6 +75,16 @@ find_leaf(struct rows *r, uint32_t at, uint32_t *seq)
 	return true;
 }
 
+struct leaf *
+version_leaf(const struct version *v, uint32_t seq, uint32_t *first)
+{
+	struct rows r = { .v = v };
+	bool found = find_leaf(&r, seq, first);
+
+	assert(found);
+	return v->segment[r.seg]->leaf[r.leaf];
+}
+
 /* The first row of a loaded leaf whose UID is at least uid. */
 static size_t
 find_row(const struct leaf *l, uint32_t uid)

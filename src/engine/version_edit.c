@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/leaf.h"
+#include "engine/thread_keys.h"
 
 /* Two neighbours are joined when one is below this and both fit. */
 #define LEAF_SMALL    (LEAF_MESSAGES / 4)
@@ -75,14 +76,16 @@ own_facts(struct leaf *l)
 	struct facts_block *f = l->facts;
 	struct facts_block *copy;
 
-	if (refs_only_one(&f->refs))
+	if (refs_only_one(&f->refs)) {
+		thread_keys_free(&f->thread_keys);
 		return f;
+	}
 	copy = mem_resize(NULL, sizeof(*copy));
 	copy->refs = REFS_ONE;
 	copy->n = f->n;
+	copy->thread_keys = NULL;
 	memcpy(copy->f, f->f, f->n * sizeof(f->f[0]));
-	if (refs_drop(&f->refs))
-		free(f);
+	facts_unref(&f);
 	l->facts = copy;
 	return copy;
 }
