@@ -174,6 +174,25 @@ a_mailbox_and_its_parent_may_be_made_at_once(void **state)
 	assert_int_equal(world_see(1, NULL).contents, 1);
 }
 
+/* The reply to one recipient; params are those of MAIL. */
+static void
+check_rcpt(const char *params, const char *rcpt, const char *want)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	int fd = world_connect(0);
+
+	buf_printf(&b, "LHLO bar.com\r\nMAIL FROM:<>%s\r\n%s\r\n", params,
+	    rcpt);
+	world_send(fd, buf_span(&b));
+	world_expect(fd,
+	    "220 foo.edu LMTP Newel\r\n"
+	    "250-foo.edu\r\n250-PIPELINING\r\n250-SIZE 67108864\r\n"
+	    "250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n"
+	    "250 CHUNKING\r\n250 2.1.0 OK\r\n");
+	world_expect(fd, want);
+	quit(fd);
+}
+
 static void
 who_is_over_quota_is_told_alone(void **state)
 {
@@ -188,8 +207,27 @@ who_is_over_quota_is_told_alone(void **state)
 	assert_int_equal(world_see(1, NULL).messages, 1);
 
 	deliver("RCPT TO:<few@foo.edu>\r\n", 1, OK);
+	check_rcpt("", "RCPT TO:<few@foo.edu>", "552 5.2.2 Mailbox full\r\n");
+	check_rcpt("", "RCPT TO:<few+Archive@foo.edu>",
+	    "552 5.2.2 Mailbox full\r\n");
 	world.config.quota.over = OVER_QUOTA_TEMPORARY;
-	deliver("RCPT TO:<few@foo.edu>\r\n", 1, "452 4.2.2 Mailbox full\r\n");
+	check_rcpt("", "RCPT TO:<few@foo.edu>", "452 4.2.2 Mailbox full\r\n");
+	check_rcpt("", "RCPT TO:<anna@foo.edu>", "250 2.1.5 OK\r\n");
+	assert_int_equal(world_see(5, NULL).messages, 1);
+}
+
+static void
+a_size_that_is_declared_is_compared_with_the_quota(void **state)
+{
+	(void)state;
+	check_rcpt(" SIZE=901", "RCPT TO:<small@foo.edu>",
+	    "552 5.2.2 Mailbox full\r\n");
+	check_rcpt(" SIZE=900", "RCPT TO:<small@foo.edu>", "250 2.1.5 OK\r\n");
+	deliver("RCPT TO:<small@foo.edu>\r\n", 1, OK);
+	check_rcpt(" SIZE=900", "RCPT TO:<small@foo.edu>",
+	    "552 5.2.2 Mailbox full\r\n");
+	check_rcpt("", "RCPT TO:<small@foo.edu>", "250 2.1.5 OK\r\n");
+	check_rcpt(" SIZE=900", "RCPT TO:<anna@foo.edu>", "250 2.1.5 OK\r\n");
 }
 
 static void
@@ -334,6 +372,7 @@ main(void)
 		TEST(a_mailbox_that_is_missing_is_made_if_that_is_set),
 		TEST(a_mailbox_and_its_parent_may_be_made_at_once),
 		TEST(who_is_over_quota_is_told_alone),
+		TEST(a_size_that_is_declared_is_compared_with_the_quota),
 		TEST(quota_counts_the_octets_that_are_kept),
 		TEST(what_the_disk_refuses_is_to_be_sent_again),
 		TEST(a_large_message_is_kept_as_it_came),

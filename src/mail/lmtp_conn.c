@@ -9,6 +9,7 @@
 #include "io/stream.h"
 #include "mail/delivery.h"
 #include "mail/lmtp.h"
+#include "mail/room.h"
 
 struct conn {
 	struct worker *worker;
@@ -32,6 +33,7 @@ struct conn {
 		struct buf address;
 		struct buf user;
 		struct buf folder;
+		struct lookup_answer who; /* whose room is looked at */
 	} lookup;
 };
 
@@ -195,14 +197,16 @@ verdict_of(enum account_result r)
 }
 
 static void
-log_refused(const struct conn *c, enum account_result r)
+log_refused(const struct conn *c, enum lmtp_verdict v)
 {
 	const char *why = "auth can't be asked";
 
-	if (r == ACCOUNT_UNKNOWN)
+	if (v == LMTP_UNKNOWN_USER)
 		why = "there is no such user";
-	else if (r == ACCOUNT_DISABLED)
+	else if (v == LMTP_DISABLED)
 		why = "the user is disabled";
+	else if (v == LMTP_OVER_QUOTA)
+		why = "the user's quota is reached";
 	log_event(&c->mail->engine->log, LEVEL_INFO,
 	    "delivery.recipient.refused",
 	    LF_SPAN("recipient", buf_span(&c->lookup.address)),
@@ -246,25 +250,53 @@ add_recipient(struct conn *c, const struct lookup_answer *a)
 }
 
 static void
+decide(struct conn *c, const struct lookup_answer *a, enum lmtp_verdict v)
+{
+	if (v == LMTP_OK)
+		add_recipient(c, a);
+	else
+		log_refused(c, v);
+	lmtp_found(c->lmtp, v);
+	answered(c);
+}
+
+/* False, and the connection may go, if nobody waits for the answer. */
+static bool
+is_wanted(struct conn *c)
+{
+	c->lookup.running = false;
+	if (!c->finishing && c->stream != NULL)
+		return true;
+	let_go(c);
+	return false;
+}
+
+static void
+on_has_room(void *ctx, bool has_room)
+{
+	struct conn *c = ctx;
+
+	if (is_wanted(c))
+		decide(c, &c->lookup.who, has_room ? LMTP_OK : LMTP_OVER_QUOTA);
+}
+
+static void
 on_found(void *ctx, const struct lookup_answer *a)
 {
 	struct conn *c = ctx;
 
-	c->lookup.running = false;
-	if (c->finishing || c->stream == NULL) {
-		let_go(c);
+	if (!is_wanted(c))
 		return;
-	}
 	if (a->result == ACCOUNT_UNKNOWN && cut_domain(c)) {
 		ask(c);
-		return;
+	} else if (a->result == ACCOUNT_FOUND && room_is_bounded(a)) {
+		c->lookup.running = true;
+		c->lookup.who = *a;
+		room_ask(c->worker, c->mail, a, lmtp_envelope(c->lmtp).size,
+		    on_has_room, c);
+	} else {
+		decide(c, a, verdict_of(a->result));
 	}
-	if (a->result == ACCOUNT_FOUND)
-		add_recipient(c, a);
-	else
-		log_refused(c, a->result);
-	lmtp_found(c->lmtp, verdict_of(a->result));
-	answered(c);
 }
 
 static void

@@ -177,6 +177,21 @@ a_client_may_go_while_a_recipient_is_looked_up(void **state)
 	world_answer();
 }
 
+/* The account is new, and waits for the disk. */
+static void
+a_client_may_go_while_its_recipients_room_is_looked_at(void **state)
+{
+	int fd = world_connect(0);
+
+	(void)state;
+	world_set(&world.hold_disk, true);
+	world_send(fd, SPAN("LHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<few>\r\n"));
+	world_wait_held();
+	close(fd);
+	world_set(&world.hold_disk, false);
+	assert_int_equal(world_see(5, NULL).messages, 0);
+}
+
 static void
 those_who_wait_are_told_that_it_ends(void **state)
 {
@@ -251,6 +266,7 @@ main(void)
 		TEST(who_reads_nothing_for_too_long_is_dropped),
 		TEST(a_message_is_delivered_though_its_client_has_gone),
 		TEST(a_client_may_go_while_a_recipient_is_looked_up),
+		TEST(a_client_may_go_while_its_recipients_room_is_looked_at),
 		TEST(those_who_wait_are_told_that_it_ends),
 		TEST(what_is_being_delivered_is_answered_before_the_end),
 		TEST(

@@ -116,16 +116,48 @@ def test_over_quota_is_told_for_each_recipient(lmtp, server, user, connect):
     full = "full" + user
     server.cli("user", "add", full, "--password-stdin", "--quota-messages",
                "1", given=PASSWORD + "\n")
-    for n, want in ((1, [250, 250]), (2, [250, 552])):
-        lmtp.ask_all("MAIL FROM:<a@example.com>", f"RCPT TO:<{user}>",
-                     f"RCPT TO:<{full}>")
-        assert lmtp.ask("DATA")[0] == 354
-        lmtp.send(mail.simple(n) + b".\r\n")
-        replies = [lmtp.reply() for _ in range(2)]
-        assert [code for code, _ in replies] == want
+    local, _, domain = full.partition("@")
+    connect(name=full).must("CREATE Lists")
+    # Two mailboxes of one account: what both need is known at the end.
+    lmtp.ask_all("MAIL FROM:<a@example.com>", f"RCPT TO:<{user}>",
+                 f"RCPT TO:<{full}>", f"RCPT TO:<{local}+Lists@{domain}>")
+    assert lmtp.ask("DATA")[0] == 354
+    lmtp.send(mail.simple(1) + b".\r\n")
+    replies = [lmtp.reply() for _ in range(3)]
+    assert [code for code, _ in replies] == [250, 552, 552]
     assert replies[1][1].startswith("5.2.2")
-    assert len(inbox(connect, name=full)) == 1
-    assert len(inbox(connect)) == 2
+    assert len(inbox(connect)) == 1
+    assert len(inbox(connect, name=full)) == 0
+
+
+@pytest.mark.newel
+def test_who_is_over_quota_is_refused_before_the_message_comes(
+        lmtp, server, user, connect):
+    server.cli("quota", user, "--messages", "1", "--bytes", "10K")
+    code, text = lmtp.ask_all("MAIL FROM:<a@example.com> SIZE=20000",
+                              f"RCPT TO:<{user}>")[1]
+    assert code == 552 and text.startswith("5.2.2")
+    lmtp.ask("RSET")
+    replies = lmtp.ask_all("MAIL FROM:<a@example.com> SIZE=1000",
+                           f"RCPT TO:<{user}>", "DATA")
+    assert [code for code, _ in replies] == [250, 250, 354]
+    lmtp.send(mail.simple(1) + b".\r\n")
+    assert lmtp.reply()[0] == 250
+    replies = lmtp.ask_all("MAIL FROM:<a@example.com>", f"RCPT TO:<{user}>",
+                           "DATA")
+    assert [code for code, _ in replies] == [250, 552, 503]
+    assert len(inbox(connect)) == 1
+
+
+@pytest.mark.newel
+def test_a_last_chunk_for_nobody_has_no_reply(lmtp):
+    """RFC 2033 section 4.3; DATA is refused (section 4.2)."""
+    assert lmtp.ask("MAIL FROM:<a@example.com>")[0] == 250
+    assert lmtp.ask("RCPT TO:<nobody@nowhere.example>")[0] == 550
+    assert lmtp.ask("DATA")[0] == 503
+    lmtp.send(b"BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n")
+    assert lmtp.reply() == (250, "2.0.0 OK")
+    assert lmtp.ask("MAIL FROM:<a@example.com>")[0] == 250
 
 
 @pytest.mark.newel
