@@ -176,6 +176,8 @@ on_peer_message(void *ctx, struct packet *packet)
 	const char *why;
 	int none = -1;
 
+	if (s->ops == NULL)
+		return true; /* too late: what it rode in on is closed */
 	if (message_decode(p->role, s->role, packet, &m, &why) != ST_OK) {
 		say_broken(p->role, why);
 		return false;
@@ -278,6 +280,8 @@ on_master_message(void *ctx, struct packet *packet)
 	const char *why;
 	int none = -1;
 
+	if (s->ops == NULL)
+		return true;
 	if (message_decode(ROLE_MASTER, s->role, packet, &m, &why) != ST_OK) {
 		say_broken(ROLE_MASTER, why);
 		return false;

@@ -22,6 +22,7 @@
 
 static FILE *events;
 static const char *drop_fails;
+static bool lingers; /* runs its loop on at the end, until gate.0 is gone */
 
 /* Takes the place of rights.c, whose sandbox is for good. */
 enum status
@@ -111,6 +112,10 @@ be_a_process(enum role role)
 	    (unsigned long long)counters_sum(service_counters(s),
 		GAUGE_PREAUTH));
 	code = service_run(s, &ops, s);
+	if (lingers)
+		fprintf(events, "lingers\n");
+	while (lingers && service_peer(s, ROLE_GATE, 0) != NULL)
+		uv_run(loop_uv(service_loop(s)), UV_RUN_ONCE);
 	service_free(&s);
 	return code;
 }
@@ -353,6 +358,31 @@ without_a_master_it_stops(void **state)
 	assert_int_equal(process_end(&p), 0);
 }
 
+/* auth waits for its threads on the loop, where messages come all the while. */
+static void
+what_is_said_behind_the_end_is_passed_over(void **state)
+{
+	const struct message step = { .type = MSG_AUTH_STEP };
+	const struct message stop_it = { .type = MSG_STOP };
+	struct process p;
+	int gate;
+
+	(void)state;
+	lingers = true;
+	p = process_ready(ROLE_AUTH);
+	lingers = false;
+	gate = tell_peer(&p, ROLE_GATE, 0);
+	expect(&p, "up gate.0");
+	tell(p.channel, &stop_it, -1);
+	expect(&p, "stop");
+	expect(&p, "lingers");
+	tell_settings(&p, SPAN(SETTINGS));
+	tell(p.channel, &stop_it, -1);
+	tell(gate, &step, -1);
+	close(gate);
+	assert_int_equal(process_end(&p), 0);
+}
+
 static void
 settings_that_do_not_parse_change_nothing(void **state)
 {
@@ -408,6 +438,7 @@ main(void)
 		cmocka_unit_test(peers_come_speak_and_go),
 		cmocka_unit_test(a_peer_that_breaks_the_rules_is_cut_off),
 		cmocka_unit_test(without_a_master_it_stops),
+		cmocka_unit_test(what_is_said_behind_the_end_is_passed_over),
 		cmocka_unit_test(settings_that_do_not_parse_change_nothing),
 		cmocka_unit_test(it_does_not_start_on_anything_but_settings),
 		cmocka_unit_test(it_does_not_start_with_its_rights),
