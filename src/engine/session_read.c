@@ -126,6 +126,8 @@ decide_literal(struct session *s)
 
 	/* RFC 7888 section 5: LITERAL- allows 4096 bytes without asking. */
 	if (!l.sync && s->config->literal_minus && l.size > 4096) {
+		log_event(&s->log, LEVEL_WARN, "session.limit.reached",
+		    LF_STR("setting", "imap.literal"));
 		refuse(s, COND_BAD, "TOOBIG",
 		    "Literals above 4096 bytes must be synchronising");
 		return;

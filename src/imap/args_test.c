@@ -21,6 +21,7 @@ static const struct {
 	{ "a+b NOOP", "*", "", "", "A command starts with a tag" },
 	{ "+ NOOP", "*", "", "", "A command starts with a tag" },
 	{ "{3}\r\nabc", "*", "", "", "A command starts with a tag" },
+	{ "", "*", "", "", "A command starts with a tag" },
 	{ "a", "a", "", "", "There is no command behind the tag" },
 	{ "a ", "a", "", "", "There is no command behind the tag" },
 	{ "a  NOOP", "a", "", "", "There is no command behind the tag" },
@@ -65,6 +66,7 @@ show_none(struct buf *b, const void *args)
 static const struct parse_case none[] = {
 	{ "", "none" },
 	{ " ", "none" },
+	{ "  ", "BAD Unexpected text behind the arguments" },
 	{ " x", "BAD Unexpected text behind the arguments" },
 	{ "(", "BAD Unexpected text behind the arguments" },
 };

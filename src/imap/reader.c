@@ -149,10 +149,6 @@ line_done(struct reader *r)
 		r->state = AT_LITERAL;
 		return READER_LITERAL;
 	}
-	if (r->text.n == 0 && !r->plain) {
-		begin(r);
-		return READER_MORE;
-	}
 	r->state = AT_END;
 	return READER_COMMAND;
 }

@@ -14,8 +14,8 @@
  * A literal that the caller takes inline is in it as "{5}\r\n" and its bytes,
  * one that it takes outside as "{5}\n" and nothing: so the tokens (token.h)
  * are spans of the text, and an outside literal is known by its place among
- * the others of its command.  A line may end with CRLF or LF; empty lines
- * between commands are skipped.
+ * the others of its command.  A line may end with CRLF or LF; an empty
+ * one is a command too, which no grammar takes.
  *
  * Work is O(bytes) however they are chopped.  Memory is the text alone, about
  * line_max + inline_max at most; after reader_clear() it is none.

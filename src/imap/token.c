@@ -41,8 +41,7 @@ tok_limit(struct tokens *t, const char *why)
 enum status
 tok_end(struct tokens *t)
 {
-	while (tok_accept(t, ' '))
-		continue;
+	(void)tok_accept(t, ' ');
 	if (!tok_at_end(t))
 		tok_bad(t, "Unexpected text behind the arguments");
 	return t->st;

@@ -51,8 +51,9 @@ void tok_fail(struct tokens *t, enum status st, const char *code,
 void tok_limit(struct tokens *t, const char *why);
 
 /*
- * ST_OK if all was read, but for spaces at the end, and nothing failed; else
- * the first error, with t->why and t->code for the reply.
+ * ST_OK if all was read, but for one space at the end, and nothing failed;
+ * else the first error, with t->why and t->code for the reply.  The grammar
+ * has no such space; a client leaves it behind when its last argument is empty.
  */
 enum status tok_end(struct tokens *t);
 

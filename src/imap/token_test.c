@@ -252,12 +252,14 @@ the_first_error_sticks(void **state)
 }
 
 static void
-spaces_at_the_end_are_forgiven_and_nothing_else(void **state)
+a_space_at_the_end_is_forgiven_and_nothing_else(void **state)
 {
-	struct tokens t = tok_over(SPAN("   "), &grammar_default, NULL);
+	struct tokens t = tok_over(SPAN(" "), &grammar_default, NULL);
 
 	(void)state;
 	assert_ok(tok_end(&t));
+	t = tok_over(SPAN("  "), &grammar_default, NULL);
+	assert_int_equal(tok_end(&t), ST_BAD);
 	t = tok_over(SPAN(" x"), &grammar_default, NULL);
 	assert_int_equal(tok_end(&t), ST_BAD);
 	assert_string_equal(t.why, "Unexpected text behind the arguments");
@@ -275,7 +277,7 @@ main(void)
 		cmocka_unit_test(lists_have_single_spaces_between_items),
 		cmocka_unit_test(the_first_error_sticks),
 		cmocka_unit_test(
-		    spaces_at_the_end_are_forgiven_and_nothing_else),
+		    a_space_at_the_end_is_forgiven_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, NULL, NULL);

@@ -39,7 +39,7 @@ def bystander(request):
 # --- Commands -----------------------------------------------------------------------
 
 BAD_COMMANDS = [
-    "XYZZY", "SELECT", "SELECT INBOX extra", 'SELECT "INBOX', "SELECT INBOX)",
+    "", "NOOP  ", "XYZZY", "SELECT", "SELECT INBOX extra", 'SELECT "INBOX', "SELECT INBOX)",
     "FETCH", "FETCH 1", "FETCH 0 FLAGS", "FETCH 1:x FLAGS", "FETCH , FLAGS",
     "FETCH 4294967296 FLAGS", "FETCH 1 (FLAGS", "FETCH 1 BODY[",
     "FETCH 1 BODY[1..2]", "FETCH 1 BODY[]<0.0>", "FETCH 1 BODY[]<1>",
@@ -67,7 +67,7 @@ def test_what_is_not_imap_is_bad_and_no_more(connect, command):
     assert c.must("FETCH 1 UID").fetches()[1]["UID"] == "1"
 
 
-@pytest.mark.parametrize("line", [" ", "a", "* NOOP", "+ NOOP", "a(b NOOP",
+@pytest.mark.parametrize("line", ["", " ", "a", "a ", "* NOOP", "+ NOOP", "a(b NOOP",
                                   "\\a NOOP", "\0 NOOP"])
 def test_a_line_without_a_tag_and_a_command_is_bad(connect, line):
     c = connect()
@@ -170,6 +170,36 @@ def test_an_append_that_breaks_off_leaves_nothing(connect):
         time.sleep(0.1)
 
 
+@pytest.mark.newel
+def test_literal_minus_takes_4096_bytes_and_no_more(new_server):
+    """RFC 7888 section 5."""
+    server = new_server({"imap": {"literal": "minus"}})
+    server.add_users("ada@example.org")
+    server.start()
+    try:
+        with imap.Imap(server.imap) as c:
+            c.login("ada@example.org", PASSWORD)
+            caps = c.must("CAPABILITY").find("CAPABILITY")[0].split()
+            assert b"LITERAL-" in caps and b"LITERAL+" not in caps
+            text = mail.simple(1)
+            text += b"x" * (4096 - len(text))
+            c.send(b"a APPEND INBOX {4096+}\r\n" + text + b"\r\n")
+            assert c.response().startswith(b"a OK [APPENDUID ")
+            for command in (b"APPEND INBOX", b"CREATE"):
+                c.send(b"b %s {4097+}\r\n%sx\r\n" % (command, text))
+                assert c.response().startswith(b"b BAD [TOOBIG] ")
+            until(lambda: "setting=\"imap.literal\"" in server.log())
+            # Who waits to be asked may send more.
+            c.send("c APPEND INBOX {4097}\r\n")
+            assert c.response().startswith(b"+ ")
+            c.send(text + b"x\r\n")
+            assert c.response().startswith(b"c OK [APPENDUID ")
+            assert c.must("STATUS INBOX (MESSAGES)").find("STATUS") == [
+                b"* STATUS INBOX (MESSAGES 2)"]
+    finally:
+        server.stop()
+
+
 # --- Bytes ----------------------------------------------------------------------------
 
 @pytest.mark.parametrize("seed", range(8))
@@ -250,6 +280,45 @@ def test_a_client_that_never_reads_costs_no_memory(server, user, connect):
     grown = process.pss_kib(server.pid) - before
     assert grown < 64 * MIB, f"{grown} KiB more"
     c.must("NOOP")
+
+
+@pytest.mark.newel
+def test_who_never_reads_is_let_go_and_costs_little_until_then(new_server):
+    """limits.output is what waits for him, limits.stall-time how long."""
+    server = new_server({"limits": {"output": "16K", "stall-time": "5s"}})
+    server.add_users("ada@example.org")
+    server.start()
+    try:
+        with imap.Imap(server.imap) as c, imap.Imap(server.imap) as slow:
+            c.login("ada@example.org", PASSWORD)
+            for n in range(8):
+                c.append("INBOX", mail.with_attachment(n, os.urandom(1 << 20)))
+            slow.login("ada@example.org", PASSWORD)
+            slow.must("SELECT INBOX")
+            before = process.pss_kib(server.pid)
+            slow.send("t FETCH 1:* BODY.PEEK[]\r\n" * 100)
+            time.sleep(1)
+            grown = process.pss_kib(server.pid) - before
+            assert grown < 16 * MIB, f"{grown} KiB more"
+            assert "stall-time" not in server.log()
+            until(lambda: "event=session.stalled.dropped "
+                  "setting=\"limits.stall-time\"" in server.log())
+            c.must("NOOP")
+            # Somebody who is slow, but reads, is not let go.
+            with imap.Imap(server.imap) as steady:
+                steady.login("ada@example.org", PASSWORD)
+                steady.must("SELECT INBOX")
+                steady.send("t FETCH 1:* BODY.PEEK[]\r\n")
+                end = time.monotonic() + 8
+                tail = b""
+                while b"\r\nt OK Fetched" not in tail:
+                    slowly = time.monotonic() < end
+                    got = steady.sock.recv(100000 if slowly else 1 << 20)
+                    assert got, server.log()
+                    tail = (tail + got)[-100:]
+                    time.sleep(0.07 if slowly else 0)
+    finally:
+        server.stop()
 
 
 @pytest.fixture
