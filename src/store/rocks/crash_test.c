@@ -83,7 +83,10 @@ batch_to(uint64_t account, uint64_t version)
 	return b;
 }
 
-/* The child's work.  Returns only if something goes wrong. */
+/*
+ * The child's work: a byte is written when the store is open and behind each
+ * group.  Returns only if something goes wrong.
+ */
 static void
 commit_on(void)
 {
@@ -93,8 +96,7 @@ commit_on(void)
 
 	for (uint64_t a = 0; ok && a < ACCOUNTS; a++)
 		ok = store_version(s, a, &at[a]) == ST_OK;
-	ok = ok && write(STDOUT_FILENO, "", 1) == 1;
-	while (ok) {
+	while (ok && write(STDOUT_FILENO, "", 1) == 1) {
 		struct batch *b[GROUP];
 		enum status got[GROUP];
 
@@ -117,10 +119,12 @@ commit_on(void)
 	}
 }
 
+/* Some groups are whole, and the kill comes somewhere in the next. */
 static void
 commit_and_kill(unsigned *seed)
 {
-	struct timespec pause = { .tv_nsec = rand_r(seed) % 30000000 };
+	int groups = rand_r(seed) % 8;
+	struct timespec pause = { .tv_nsec = rand_r(seed) % 5000000 };
 	int fds[2], how;
 	char c;
 	pid_t child;
@@ -133,10 +137,11 @@ commit_and_kill(unsigned *seed)
 		_exit(1);
 	}
 	close(fds[1]);
-	assert_int_equal(read(fds[0], &c, 1), 1);
-	close(fds[0]);
+	for (int i = 0; i <= groups; i++)
+		assert_int_equal(read(fds[0], &c, 1), 1);
 	nanosleep(&pause, NULL);
 	kill(child, SIGKILL);
+	close(fds[0]);
 	assert_int_equal(waitpid(child, &how, 0), child);
 	assert_true(WIFSIGNALED(how));
 }
