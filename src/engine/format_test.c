@@ -19,6 +19,18 @@ keys_order_as_their_numbers(void **state)
 }
 
 static void
+assert_state(const struct account_state *a, const struct account_state *b)
+{
+	assert_int_equal(a->version, b->version);
+	assert_int_equal(a->modseq, b->modseq);
+	assert_int_equal(a->content, b->content);
+	assert_int_equal(a->mailbox, b->mailbox);
+	assert_int_equal(a->uidvalidity, b->uidvalidity);
+	assert_int_equal(a->bytes, b->bytes);
+	assert_int_equal(a->messages, b->messages);
+}
+
+static void
 a_state_comes_back_and_a_newer_one_is_refused(void **state)
 {
 	struct account_state s = { 0, 1, 2, 3, 4, 5, 6 };
@@ -28,7 +40,7 @@ a_state_comes_back_and_a_newer_one_is_refused(void **state)
 	(void)state;
 	pack_state(&b, &s);
 	assert_ok(unpack_state(buf_span(&b), &got));
-	assert_memory_equal(&got, &s, sizeof(s));
+	assert_state(&got, &s);
 	assert_int_equal(unpack_state(span_head(buf_span(&b), b.n - 1), &got),
 	    ST_CORRUPT);
 	b.p[0] = FORMAT + 1;
