@@ -68,5 +68,5 @@ rights_drop(const struct config *c, enum role role)
 		box.uid = user.uid;
 		box.gid = user.gid;
 	}
-	return sandbox_enter(&box);
+	return CONFINE ? sandbox_enter(&box) : ST_OK;
 }

@@ -140,7 +140,7 @@ service_new(enum role role, uint32_t index)
 	ignore_signals();
 	start_settings(s);
 	start_counters(s);
-	if (CONFINE && rights_drop(s->config, role) != ST_OK)
+	if (rights_drop(s->config, role) != ST_OK)
 		exit(EX_NOPERM);
 	s->loop = loop_new();
 	return s;
