@@ -40,6 +40,7 @@
 #define LIMIT_MIME_DEPTH       100   /* limits.mime-nesting */
 #define LIMIT_MIME_PARTS       10000 /* limits.mime-parts */
 #define LIMIT_MIME_PARAMS      100
+#define LIMIT_MIME_PARAM_TRIES 1000    /* pieces of one part, good or not */
 #define LIMIT_MIME_PARAM_BYTES 65536   /* of one part, decoded */
 #define LIMIT_HEADER_BYTES     1048576 /* past it, a header's end is assumed */
 #define LIMIT_ADDRESSES        1000    /* in one field of an ENVELOPE */
@@ -50,6 +51,7 @@
 #define LIMIT_MIME_TYPE        127     /* RFC 6838 section 4.2 */
 #define LIMIT_MIME_ENVELOPE    1048576 /* past it, what may be NIL is NIL */
 #define LIMIT_MIME_STRUCTURE   8388608
+#define LIMIT_MIME_INNER       8388608 /* headers of messages in a message */
 #define LIMIT_MIME_BOUNDARY    998
 #define LIMIT_SORT_TEXT        4096 /* what a sort key is made from */
 #define LIMIT_SORT_KEY         1000

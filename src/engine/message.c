@@ -181,7 +181,7 @@ message_new(struct span bytes, const struct mime_limits *limits)
 	take_ids(m, &s);
 	pack_format(&m->envelope);
 	pack_pair(&m->envelope, &s.envelope);
-	make_keys(m, &s, header);
+	make_keys(m, &s, span_head(header, LIMIT_HEADER_BYTES));
 	make_structure(m, &s);
 	return m;
 }

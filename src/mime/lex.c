@@ -41,6 +41,16 @@ lex_begins_header(struct span s)
 	       span_starts(s, SPAN("From ")) || span_starts(s, SPAN(">From "));
 }
 
+uint32_t
+lex_hash(struct span s)
+{
+	uint32_t h = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ s.p[i]) * 16777619;
+	return h;
+}
+
 struct span
 lex_trim(struct span s)
 {

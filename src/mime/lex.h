@@ -39,6 +39,9 @@ size_t lex_field_name(struct span s, size_t *out_colon);
  */
 bool lex_begins_header(struct span s);
 
+/* Tells most strings apart at once; anyone can make two that are alike. */
+uint32_t lex_hash(struct span s);
+
 /*
  * A cursor.  Starts as { .rest = value }.  A comment or quoted string that
  * never ends isn't one: its first byte is then a byte like any other, and so

@@ -9,6 +9,7 @@
 /* What is written, before pieces are put together. */
 struct piece {
 	struct span name;
+	uint32_t hash; /* of the name: most names differ */
 	struct span value;
 	int section; /* of "name*3", or WHOLE */
 	bool extended;
@@ -20,6 +21,12 @@ struct pieces {
 	size_t n;
 	size_t bytes;
 };
+
+static bool
+same_name(const struct piece *a, const struct piece *b)
+{
+	return a->hash == b->hash && span_eq(a->name, b->name);
+}
 
 static bool
 is_token_char(unsigned char c)
@@ -156,6 +163,7 @@ read_piece(struct arena *a, struct lex *l, struct buf *scratch,
 		return true;
 	ps->bytes += p->value.n;
 	split_name(p);
+	p->hash = lex_hash(p->name);
 	ps->n++;
 	return true;
 }
@@ -201,23 +209,26 @@ take_charset(struct span *value)
 	return charset;
 }
 
-/* The unused piece of that name with the lowest section from `from` on. */
-static struct piece *
-next_section(struct pieces *ps, struct span name, int from)
+/* The sections of a parameter in their order; uses them up. */
+static size_t
+take_sections(struct pieces *ps, const struct piece *of,
+    struct piece *out[LIMIT_MIME_PARAMS])
 {
-	struct piece *best = NULL;
+	size_t n = 0;
 
 	for (size_t i = 0; i < ps->n; i++) {
 		struct piece *p = &ps->p[i];
+		size_t at = n;
 
-		if (p->used || p->section < from || !span_eq(p->name, name))
+		if (p->used || p->section == WHOLE || !same_name(p, of))
 			continue;
-		if (best == NULL || p->section < best->section)
-			best = p;
-		if (best->section == from)
-			break;
+		p->used = true;
+		for (; at > 0 && out[at - 1]->section > p->section; at--)
+			out[at] = out[at - 1];
+		out[at] = p;
+		n++;
 	}
-	return best;
+	return n;
 }
 
 static void
@@ -237,19 +248,24 @@ add_value(struct piece *p, struct span *charset, bool *extended,
 	add_percent(value, out);
 }
 
-/* The sections in a row from the first on; later ones are of no use. */
+/*
+ * The sections in a row from the first on; later ones are of no use, nor is
+ * one that is there again.
+ */
 static void
-add_sections(struct pieces *ps, struct span name, struct span *charset,
+add_sections(struct pieces *ps, const struct piece *of, struct span *charset,
     bool *extended, struct buf *out)
 {
-	struct piece *p = next_section(ps, name, 0);
+	struct piece *sections[LIMIT_MIME_PARAMS];
+	size_t n = take_sections(ps, of, sections);
+	int next = sections[0]->section;
 
-	for (int i = p->section; p != NULL && p->section == i; i++) {
-		add_value(p, charset, extended, out);
-		p = next_section(ps, name, i + 1);
+	for (size_t i = 0; i < n && sections[i]->section <= next; i++) {
+		if (sections[i]->section < next)
+			continue;
+		add_value(sections[i], charset, extended, out);
+		next++;
 	}
-	while ((p = next_section(ps, name, 0)) != NULL)
-		p->used = true;
 }
 
 /* Puts together the parameter that a piece belongs to; uses up its pieces. */
@@ -266,7 +282,7 @@ join(struct arena *a, struct pieces *ps, struct piece *p)
 	if (p->section == WHOLE)
 		add_value(p, &charset, &out.extended, &bytes);
 	else
-		add_sections(ps, p->name, &charset, &out.extended, &bytes);
+		add_sections(ps, p, &charset, &out.extended, &bytes);
 
 	if (!out.extended)
 		buf_add(&text, buf_span(&bytes));
@@ -280,14 +296,17 @@ struct params
 params_parse(struct arena *a, struct lex *l)
 {
 	CLEANUP(buf_clear) struct buf scratch = { 0 };
+	const struct piece *from[LIMIT_MIME_PARAMS]; /* of each in out */
 	struct pieces ps;
 	struct param *out;
+	size_t tries = 0;
 	size_t n = 0;
 
 	ps.n = 0;
 	ps.bytes = 0;
-	while (ps.n < COUNT(ps.p) && read_piece(a, l, &scratch, &ps))
-		continue;
+	while (ps.n < COUNT(ps.p) && tries < LIMIT_MIME_PARAM_TRIES &&
+	       read_piece(a, l, &scratch, &ps))
+		tries++;
 
 	out = ARENA_ARRAY(a, ps.n, struct param);
 	for (size_t i = 0; i < ps.n; i++) {
@@ -295,10 +314,11 @@ params_parse(struct arena *a, struct lex *l)
 
 		if (ps.p[i].used)
 			continue;
+		from[n] = &ps.p[i];
 		out[n] = join(a, &ps, &ps.p[i]);
-		for (size_t j = 0; j < n; j++)
-			seen = seen || (span_eq(out[j].name, out[n].name) &&
-					   out[j].extended == out[n].extended);
+		for (size_t j = 0; j < n && !seen; j++)
+			seen = same_name(from[j], from[n]) &&
+			       out[j].extended == out[n].extended;
 		n += seen ? 0 : 1;
 	}
 	return (struct params){ out, n };

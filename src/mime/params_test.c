@@ -146,6 +146,36 @@ values_have_a_bound_together(void **state)
 	assert_int_equal(bytes, LIMIT_MIME_PARAM_BYTES);
 }
 
+/* Rule 46: what is no parameter costs, too. */
+static void
+pieces_that_are_none_are_not_read_for_ever(void **state)
+{
+	static const char *const nothing[] = { ";=", "; x " };
+	static const struct {
+		int times;
+		const char *want;
+	} runs[] = {
+		{ LIMIT_MIME_PARAM_TRIES - 1, "b" },
+		{ LIMIT_MIME_PARAM_TRIES + 1, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(runs) * 2; i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(buf_clear) struct buf value = { 0 };
+		struct params ps;
+		struct lex l;
+
+		for (int j = 0; j < runs[i / 2].times; j++)
+			buf_str(&value, nothing[i % 2]);
+		buf_str(&value, ";a=b");
+		l = (struct lex){ .rest = buf_span(&value) };
+		ps = params_parse(a, &l);
+		assert_true(span_eq(params_find(&ps, SPAN("a")),
+		    span_str(runs[i / 2].want)));
+	}
+}
+
 int
 main(void)
 {
@@ -154,6 +184,7 @@ main(void)
 		cmocka_unit_test(the_extended_form_is_found_first),
 		cmocka_unit_test(parameters_have_bounds),
 		cmocka_unit_test(values_have_a_bound_together),
+		cmocka_unit_test(pieces_that_are_none_are_not_read_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@ struct boundary {
 	struct span text;
 	uint32_t hash;
 	uint32_t part;
+	uint64_t hashes; /* a bit for its hash and those of the outer ones */
 };
 
 struct parser {
@@ -37,22 +38,23 @@ struct hit {
 	bool last;    /* it ends the multipart */
 };
 
-static uint32_t
-hash_of(struct span s)
+static uint64_t
+hash_bit(uint32_t hash)
 {
-	uint32_t h = 2166136261;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ s.p[i]) * 16777619;
-	return h;
+	return UINT64_C(1) << (hash & 63);
 }
 
-/* Whether text is the boundary of an open multipart, from the inside out. */
+/*
+ * Whether text is the boundary of an open multipart, from the inside out;
+ * there is one.
+ */
 static bool
 find_level(const struct parser *p, struct span text, size_t *out)
 {
-	uint32_t hash = hash_of(text);
+	uint32_t hash = lex_hash(text);
 
+	if ((p->stack[p->depth - 1].hashes & hash_bit(hash)) == 0)
+		return false;
 	for (size_t i = p->depth; i > 0; i--) {
 		const struct boundary *b = &p->stack[i - 1];
 
@@ -163,9 +165,15 @@ add_part(struct parser *p, uint32_t parent)
 static void
 push_boundary(struct parser *p, uint32_t part, struct span text)
 {
+	uint32_t hash = lex_hash(text);
+
 	p->stack =
 	    mem_grow(p->stack, p->depth, &p->stack_cap, sizeof(p->stack[0]));
-	p->stack[p->depth++] = (struct boundary){ text, hash_of(text), part };
+	p->stack[p->depth] =
+	    (struct boundary){ text, hash, part, hash_bit(hash) };
+	if (p->depth > 0)
+		p->stack[p->depth].hashes |= p->stack[p->depth - 1].hashes;
+	p->depth++;
 }
 
 bool
@@ -225,8 +233,8 @@ open_part(struct parser *p, uint32_t parent)
 		p->t.info[i].lines_before = p->lines;
 		if (collate_ascii_run(header) < header.n)
 			p->t.has_8bit_header = true;
-		part_header_read(p->arena, header, in_digest, part,
-		    &p->t.info[i]);
+		part_header_read(p->arena, part_header_of(part, p->msg),
+		    in_digest, part, &p->t.info[i]);
 		open_body(p, i);
 		p->current = parent = i;
 	} while (p->t.parts[parent].kind == MIME_MESSAGE);

@@ -2,6 +2,7 @@
 #define MIME_PARSE_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "mime/params.h"
 #include "mime/summary.h"
 
@@ -40,6 +41,17 @@ struct mime_tree {
 void mime_parse(struct arena *a, struct span message,
     const struct mime_limits *limits, struct mime_tree *out);
 void mime_tree_clear(struct mime_tree *t);
+
+/*
+ * As much of a part's header as is looked at: where it ends in a line that
+ * is long itself, not all of it.
+ */
+static inline struct span
+part_header_of(const struct mime_part *part, struct span message)
+{
+	return span_of(message.p + part->header,
+	    (size_t)MIN(part->header_bytes, (uint64_t)LIMIT_HEADER_BYTES));
+}
 
 /* message/rfc822 and message/global, looked into or not. */
 bool part_is_message(const struct mime_part *part);

@@ -20,6 +20,7 @@ struct writer {
 	struct wire *w;
 	struct cut *cuts; /* two for each part at most */
 	size_t cut_count;
+	size_t headers; /* bytes of headers that were read for ENVELOPEs */
 };
 
 static const char *const encoding_names[] = { [MIME_7BIT] = "7BIT",
@@ -212,13 +213,24 @@ write_empty_body(struct writer *wr)
 	buf_byte(out, ')');
 }
 
+/* Of a message in a part.  Past the bounds it is left empty. */
+static void
+read_envelope(struct writer *wr, const struct mime_part *message,
+    struct envelope *out)
+{
+	struct span header = part_header_of(message, wr->message);
+
+	wr->headers += header.n;
+	if (!wire_full(wr->w) && wr->headers <= LIMIT_MIME_INNER)
+		mime_envelope_read(wr->scratch, header, out);
+}
+
 /* All that is in front of the first child, if there is one. */
 static void
 open_part(struct writer *wr, uint32_t i)
 {
 	const struct mime_part *part = &wr->t->parts[i];
 	struct envelope e = { 0 };
-	struct span header;
 
 	buf_byte(wr->w->out, '(');
 	if (part->kind == MIME_MULTIPART)
@@ -228,14 +240,8 @@ open_part(struct writer *wr, uint32_t i)
 		return;
 
 	/* Grammar wants these also where the message can't be looked into. */
-	if (part->kind == MIME_MESSAGE && !wire_full(wr->w)) {
-		const struct mime_part *child =
-		    &wr->t->parts[part->first_child];
-
-		header =
-		    span_of(wr->message.p + child->header, child->header_bytes);
-		mime_envelope_read(wr->scratch, header, &e);
-	}
+	if (part->kind == MIME_MESSAGE)
+		read_envelope(wr, &wr->t->parts[part->first_child], &e);
 	buf_byte(wr->w->out, ' ');
 	mime_envelope_write(wr->w, &e);
 	arena_reset(wr->scratch);

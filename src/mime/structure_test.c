@@ -453,6 +453,34 @@ structures_do_not_grow_beyond_their_bound(void **state)
 	}
 }
 
+/* Reading them costs, whatever comes of it. */
+static void
+headers_of_messages_within_are_read_up_to_a_bound(void **state)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	CLEANUP(buf_clear) struct buf m = { 0 };
+	size_t envelopes = 0;
+	struct mime_summary s;
+	struct span rest;
+
+	(void)state;
+	buf_str(&m, "Content-Type: multipart/digest; boundary=b\n\n");
+	for (int i = 0; i < 12; i++) {
+		size_t end = m.n + LIMIT_MIME_INNER / 10;
+
+		buf_str(&m, "--b\n\nSubject: here\n");
+		while (m.n < end)
+			buf_str(&m, "X: y\n");
+		buf_str(&m, "\n");
+	}
+	mime_summarise(a, buf_span(&m), &limits, &s);
+	assert_true(wire_is_body(s.bodystructure.wire, false, true));
+	assert_int_equal(s.part_count, 1 + 12 * 2);
+	for (rest = s.bodystructure.wire; rest.n > 0; rest = span_from(rest, 1))
+		envelopes += span_starts(rest, SPAN("\"here\""));
+	assert_int_equal(envelopes, 10);
+}
+
 /* As many boundaries open as there may be, and lines that look like one. */
 static void
 boundary_lines_cost_little_at_any_depth(void **state)
@@ -485,6 +513,8 @@ main(void)
 		cmocka_unit_test(limits_make_leaves),
 		cmocka_unit_test(hostile_structures_are_bounded),
 		cmocka_unit_test(structures_do_not_grow_beyond_their_bound),
+		cmocka_unit_test(
+		    headers_of_messages_within_are_read_up_to_a_bound),
 		cmocka_unit_test(boundary_lines_cost_little_at_any_depth),
 	};
 

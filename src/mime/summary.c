@@ -7,12 +7,6 @@
 #include "mime/structure.h"
 #include "mime/subject.h"
 
-static struct span
-header_of(const struct mime_tree *t, struct span message)
-{
-	return span_of(message.p, t->parts[0].header_bytes);
-}
-
 /* The three wire forms; true if the other kind of session gets others. */
 static bool
 write_wires(struct arena *a, const struct mime_tree *t, struct span message,
@@ -177,7 +171,7 @@ mime_summarise(struct arena *a, struct span message,
 
 	*out = (struct mime_summary){ 0 };
 	mime_parse(a, message, limits, &t);
-	mime_envelope_read(a, header_of(&t, message), &e);
+	mime_envelope_read(a, part_header_of(&t.parts[0], message), &e);
 	set_wires(a, &t, message, &e, out);
 	set_keys(a, &e, out);
 	set_ids(a, &e, out);

@@ -190,6 +190,32 @@ an_endless_header_is_cut(void **state)
 	    "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
 }
 
+/* Of a field that has no end either, so much is kept. */
+static void
+an_endless_field_is_cut(void **state)
+{
+	static const char *const fields[] = { "Subject: ", "From: ",
+		"Message-ID: <", "Content-ID: ", "Content-Description: " };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		CLEANUP(arena_free) struct arena *a = arena_new();
+		CLEANUP(buf_clear) struct buf m = { 0 };
+		struct mime_summary s;
+
+		buf_str(&m, fields[i]);
+		while (m.n < LIMIT_HEADER_BYTES * (size_t)3)
+			buf_str(&m, "abcdefg ");
+		buf_str(&m, "\r\n\r\n");
+		mime_summarise(a, buf_span(&m), &limits, &s);
+		assert_int_equal(s.parts[0].header_bytes, m.n - 2);
+		assert_in_range(s.envelope.wire.n, 1,
+		    LIMIT_HEADER_BYTES + 1000);
+		assert_in_range(s.bodystructure.wire.n, 1,
+		    LIMIT_HEADER_BYTES + 1000);
+	}
+}
+
 static void
 sort_keys_are_those_of_the_rfcs(void **state)
 {
@@ -362,6 +388,7 @@ main(void)
 		cmocka_unit_test(envelopes_have_their_ten_fields),
 		cmocka_unit_test(strings_hold_what_they_may),
 		cmocka_unit_test(an_endless_header_is_cut),
+		cmocka_unit_test(an_endless_field_is_cut),
 		cmocka_unit_test(sort_keys_are_those_of_the_rfcs),
 		cmocka_unit_test(the_other_keys_are_read_likewise),
 		cmocka_unit_test(keys_have_a_bound),
