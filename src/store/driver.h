@@ -19,6 +19,8 @@ struct driver {
 	    struct buf *out);
 	enum status (*body)(struct store *s, uint64_t account, uint64_t body,
 	    uint64_t offset, size_t n, struct buf *out);
+	enum status (*bodies)(struct store *s, uint64_t account,
+	    const uint64_t *ids, size_t n, store_body_fn *fn, void *ctx);
 	enum status (
 	    *accounts)(struct store *s, store_account_fn *fn, void *ctx);
 	void (*prepare)(struct store *s, struct batch *b); /* or NULL */

@@ -57,6 +57,13 @@ store_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
 }
 
 enum status
+store_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
+    store_body_fn *fn, void *ctx)
+{
+	return s->driver->bodies(s, account, ids, n, fn, ctx);
+}
+
+enum status
 store_accounts(struct store *s, store_account_fn *fn, void *ctx)
 {
 	return s->driver->accounts(s, fn, ctx);

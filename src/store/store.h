@@ -70,6 +70,16 @@ enum status store_get(struct store *s, uint64_t account, struct span key,
 enum status store_body(struct store *s, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out);
 
+/*
+ * Visits the bodies of ids, which ascend, that are there and no longer than
+ * STORE_BODY_STEP: whole, in that order, each once.  What lies close together
+ * is read in one go.  The span is good during the call, which must not use
+ * the store itself; false ends the read early.
+ */
+typedef bool store_body_fn(void *ctx, uint64_t body, struct span bytes);
+enum status store_bodies(struct store *s, uint64_t account, const uint64_t *ids,
+    size_t n, store_body_fn *fn, void *ctx);
+
 /* Every account that has a version, in order of its id. */
 typedef bool store_account_fn(void *ctx, uint64_t account);
 enum status store_accounts(struct store *s, store_account_fn *fn, void *ctx);

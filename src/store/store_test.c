@@ -279,6 +279,55 @@ a_body_is_read_whole_or_in_part(void **state)
 	assert_no_body(st, 6, 1);
 }
 
+struct seen_bodies {
+	uint64_t ids[20];
+	size_t n;
+	size_t most;
+};
+
+static bool
+see_body(void *ctx, uint64_t body, struct span bytes)
+{
+	struct seen_bodies *seen = ctx;
+
+	assert_true(seen->n < COUNT(seen->ids));
+	assert_true(span_eq(bytes, pattern(body_sizes[body / 2], body / 2)));
+	seen->ids[seen->n++] = body;
+	return seen->n < seen->most;
+}
+
+/* Bodies have even numbers; those of the last three sizes are too long. */
+static void
+bodies_are_visited_whole_in_order_but_for_the_long_and_the_missing(void **state)
+{
+	static const uint64_t all[] = { 0, 1, 2, 4, 5, 6, 8, 10, 12, 13, 14, 16,
+		18, 99 };
+	static const uint64_t short_ones[] = { 0, 2, 4, 6, 8, 10 };
+	struct batch *b;
+	struct seen_bodies seen = { .most = SIZE_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(body_sizes); i++) {
+		b = batch_new(7, i);
+		batch_body(b, i * 2, pattern(body_sizes[i], i));
+		assert_ok(commit(st, b));
+	}
+	b = batch_new(8, 0);
+	batch_body(b, 99, SPAN("of another account"));
+	assert_ok(commit(st, b));
+
+	assert_ok(store_bodies(st, 7, all, COUNT(all), see_body, &seen));
+	assert_int_equal(seen.n, COUNT(short_ones));
+	assert_memory_equal(seen.ids, short_ones, sizeof(short_ones));
+
+	seen = (struct seen_bodies){ .most = 2 };
+	assert_ok(store_bodies(st, 7, all, COUNT(all), see_body, &seen));
+	assert_int_equal(seen.n, 2);
+	assert_ok(store_bodies(st, 7, all, 0, see_body, &seen));
+	assert_ok(store_bodies(st, 6, all, COUNT(all), see_body, &seen));
+	assert_int_equal(seen.n, 2);
+}
+
 static void
 a_dropped_body_is_gone_and_its_neighbours_are_not(void **state)
 {
@@ -567,6 +616,8 @@ run_suite(const char *name)
 		CASE(later_operations_win),
 		CASE(a_long_range_is_deleted),
 		CASE(a_body_is_read_whole_or_in_part),
+		CASE(
+		    bodies_are_visited_whole_in_order_but_for_the_long_and_the_missing),
 		CASE(a_dropped_body_is_gone_and_its_neighbours_are_not),
 		CASE(a_refused_body_is_never_seen_and_its_id_is_free),
 		CASE(a_body_put_and_dropped_in_one_group_is_gone),

@@ -129,6 +129,25 @@ memory_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
 }
 
 static enum status
+memory_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
+    store_body_fn *fn, void *ctx)
+{
+	struct memory *m = memory_of(s);
+
+	pthread_rwlock_rdlock(&m->lock);
+	for (size_t i = 0; i < n; i++) {
+		struct key k = key_body(account, ids[i], 0);
+		const struct omap_entry *e = omap_get(m->bodies, key_span(&k));
+
+		if (e != NULL && e->value.n <= STORE_BODY_STEP &&
+		    !fn(ctx, ids[i], e->value))
+			break;
+	}
+	pthread_rwlock_unlock(&m->lock);
+	return ST_OK;
+}
+
+static enum status
 memory_accounts(struct store *s, store_account_fn *fn, void *ctx)
 {
 	struct memory *m = memory_of(s);
@@ -242,6 +261,7 @@ const struct driver memory_driver = {
 	.read = memory_read,
 	.get = memory_get,
 	.body = memory_body,
+	.bodies = memory_bodies,
 	.accounts = memory_accounts,
 	.commit = memory_commit,
 	.check = memory_check,

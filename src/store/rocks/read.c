@@ -245,3 +245,67 @@ rocks_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
 	rocks_leave(r);
 	return st;
 }
+
+/*
+ * Moves on to a body; false if it isn't there.  Being at a key means that its
+ * value has been read, so a step is one to a key that is wanted, or a seek.
+ */
+static bool
+walk_to_body(struct walk *w, uint64_t account, uint64_t body, bool is_next)
+{
+	struct key k = key_body(account, body, 0);
+
+	if (!walk_on(w))
+		return false;
+	if (span_cmp(walk_key(w), key_span(&k)) < 0) {
+		if (is_next)
+			walk_next(w);
+		else
+			walk_seek(w, &k);
+	}
+	return walk_on(w) && span_eq(walk_key(w), key_span(&k));
+}
+
+static enum status
+visit_bodies(struct walk *w, uint64_t account, const uint64_t *ids, size_t n,
+    store_body_fn *fn, void *ctx)
+{
+	bool whole = false; /* no pieces lie behind the last one */
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_next = whole && ids[i] == ids[i - 1] + 1;
+		struct body_head head;
+
+		if (!walk_to_body(w, account, ids[i], is_next))
+			continue;
+		if (!body_head_parse(walk_value(w), &head))
+			return malformed(w->r, account, "body");
+		whole = head.size <= PIECE_BYTES;
+		if (whole && !fn(ctx, ids[i], head.bytes))
+			break;
+	}
+	return ST_OK;
+}
+
+enum status
+rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
+    store_body_fn *fn, void *ctx)
+{
+	struct rocks *r = rocks_of(s);
+	struct key end = key_account(account + 1);
+	struct key first;
+	enum status visited;
+	enum status st;
+	struct walk w;
+
+	if (n == 0)
+		return ST_OK;
+	if (!rocks_enter(r))
+		return ST_IO;
+	first = key_body(account, ids[0], 0);
+	walk_begin(&w, r, BODIES, &first, &end);
+	visited = visit_bodies(&w, account, ids, n, fn, ctx);
+	st = walk_end(&w);
+	rocks_leave(r);
+	return visited != ST_OK ? visited : st;
+}

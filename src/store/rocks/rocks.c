@@ -233,6 +233,7 @@ const struct driver rocks_driver = {
 	.read = rocks_read,
 	.get = rocks_get,
 	.body = rocks_body,
+	.bodies = rocks_bodies,
 	.accounts = rocks_accounts,
 	.prepare = rocks_prepare,
 	.commit = rocks_commit,

@@ -118,6 +118,8 @@ enum status rocks_get(struct store *s, uint64_t account, struct span key,
     struct buf *out);
 enum status rocks_body(struct store *s, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out);
+enum status rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids,
+    size_t n, store_body_fn *fn, void *ctx);
 enum status rocks_accounts(struct store *s, store_account_fn *fn, void *ctx);
 void rocks_prepare(struct store *s, struct batch *b);
 void rocks_commit(struct store *s, struct batch *const *b, size_t n,

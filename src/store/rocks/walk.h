@@ -44,6 +44,13 @@ walk_next(struct walk *w)
 	rocksdb_iter_next(w->it);
 }
 
+/* To a key, or the first behind it. */
+static inline void
+walk_seek(struct walk *w, const struct key *k)
+{
+	rocksdb_iter_seek(w->it, (const char *)k->p, k->n);
+}
+
 /* Borrowed until the walk goes on. */
 static inline struct span
 walk_key(const struct walk *w)
