@@ -7,10 +7,11 @@
  * FETCH and UID FETCH: RFC 9051 section 6.4.5, RFC 3516, 7162, 8474, 8514,
  * 8970, 9394.
  */
+#define NEEDS_BODY \
+	(1U << FETCH_SECTION | 1U << FETCH_BINARY | 1U << FETCH_BINARY_SIZE)
 #define NEEDS_STRUCTURE \
 	(1U << FETCH_BODY | 1U << FETCH_BODYSTRUCTURE | 1U << FETCH_PREVIEW | \
-	    1U << FETCH_SECTION | 1U << FETCH_BINARY | \
-	    1U << FETCH_BINARY_SIZE)
+	    NEEDS_BODY)
 
 static void
 clear_fetch(struct cmd *c)
@@ -21,8 +22,7 @@ clear_fetch(struct cmd *c)
 	uidset_clear(&f->marked);
 	version_unref(&f->marked_version);
 	arena_free(&f->arena);
-	buf_clear(&f->envelope);
-	buf_clear(&f->structure_value);
+	ahead_free(&f->ahead);
 	buf_clear(&f->bytes);
 }
 
@@ -116,6 +116,20 @@ marked(struct cmd *c)
 	sync_told(s, f->marked_modseq);
 }
 
+static unsigned
+needs_of(const struct fetch_args *args)
+{
+	unsigned needs = 0;
+
+	if ((args->what & 1U << FETCH_ENVELOPE) != 0)
+		needs |= AHEAD_ENVELOPE;
+	if ((args->what & NEEDS_STRUCTURE) != 0)
+		needs |= AHEAD_STRUCTURE;
+	if ((args->what & NEEDS_BODY) != 0)
+		needs |= AHEAD_BODY;
+	return needs;
+}
+
 static enum status
 begin(struct cmd *c)
 {
@@ -141,19 +155,10 @@ begin(struct cmd *c)
 	if (args->has_range)
 		partial_keep(&f->uids, &args->range);
 	f->rows = rows_of(s->version, &f->uids, true);
+	if (needs_of(args) != 0)
+		f->ahead = ahead_new(s, &f->rows, needs_of(args));
 	c->goal = (uint32_t)uidset_count(&f->uids);
 	return ST_OK;
-}
-
-static enum status
-get(struct cmd *c, enum key_kind kind, struct buf *out)
-{
-	const struct fetch *f = c->progress;
-	struct account *a = c->session->account;
-	struct key key = key_of1(kind, f->row.facts->content);
-
-	buf_reset(out);
-	return store_get(a->engine->store, a->id, key_span(&key), out);
 }
 
 /* Everything that may fail, before anything of the row is written. */
@@ -162,17 +167,17 @@ load_row(struct cmd *c)
 {
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
+	struct span structure;
 	enum status st = ST_OK;
 
 	arena_reset(f->arena);
 	if ((args->what & 1U << FETCH_ENVELOPE) != 0)
-		st = get(c, KEY_ENVELOPE, &f->envelope);
+		st = ahead_record(f->ahead, AHEAD_ENVELOPE, &f->envelope);
 	if (st == ST_OK && (args->what & NEEDS_STRUCTURE) != 0) {
-		st = get(c, KEY_STRUCTURE, &f->structure_value);
+		st = ahead_record(f->ahead, AHEAD_STRUCTURE, &structure);
 		if (st == ST_OK)
-			st = message_structure_read(buf_span(
-							&f->structure_value),
-			    f->arena, &f->structure);
+			st = message_structure_read(structure, f->arena,
+			    &f->structure);
 	}
 	if (st != ST_OK) {
 		f->damaged = true;
@@ -310,22 +315,33 @@ finish_fetch(struct cmd *c, enum status st)
 	return cmd_finish(c, ST_OK, "Fetched");
 }
 
+static enum status
+next_row(struct fetch *f)
+{
+	return f->ahead != NULL ? ahead_next(f->ahead, &f->row)
+	                        : rows_next(&f->rows, &f->row);
+}
+
 static enum step
 write_rows(struct cmd *c)
 {
 	struct fetch *f = c->progress;
 	enum status st;
+	enum step next;
 
 	for (;;) {
 		if (!f->in_row) {
 			if (!session_room(c->session) || cmd_slice_over(c))
 				return STEP_MORE;
-			st = rows_next(&f->rows, &f->row);
+			st = next_row(f);
+			if (st == ST_AGAIN)
+				return STEP_WAIT;
 			if (st != ST_OK)
 				return finish_fetch(c, st);
 		}
-		if (write_row(c) != STEP_DONE)
-			return STEP_MORE;
+		next = write_row(c);
+		if (next != STEP_DONE)
+			return next;
 	}
 }
 

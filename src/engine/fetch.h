@@ -1,6 +1,7 @@
 #ifndef ENGINE_FETCH_H
 #define ENGINE_FETCH_H
 
+#include "engine/ahead.h"
 #include "engine/message.h"
 #include "engine/session.h"
 #include "imap/args_fetch.h"
@@ -30,6 +31,7 @@ struct fetch_part {
 struct fetch {
 	struct uidset uids;
 	struct rows rows;
+	struct ahead *ahead; /* NULL: the rows say all that was asked for */
 	struct row row;
 	bool in_row;
 	size_t item; /* the next one of the row */
@@ -42,8 +44,7 @@ struct fetch {
 
 	/* Of the row's content. */
 	struct arena *arena;
-	struct buf envelope;
-	struct buf structure_value;
+	struct span envelope;
 	struct structure structure;
 	struct buf bytes;
 	struct fetch_part part;
@@ -56,9 +57,8 @@ struct fetch {
 void fetch_write_item(struct cmd *c, const struct fetch_item *item);
 
 /*
- * Writes the label and value of BODY[...] or BINARY[...].  STEP_MORE: call
- * again.  On an error nothing of it has been written, or the session has
- * been dropped: *st says so.
+ * Writes the label and value of BODY[...] or BINARY[...].  STEP_MORE and
+ * STEP_WAIT: call again.  On an error it is NIL, or the session is ending.
  */
 enum step fetch_write_part(struct cmd *c, const struct fetch_item *item);
 

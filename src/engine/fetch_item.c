@@ -14,7 +14,7 @@ write_envelope(struct cmd *c)
 	struct buf *b = session_out(c->session);
 	struct wire_pair p;
 
-	if (message_envelope_read(buf_span(&f->envelope), &p) == ST_OK) {
+	if (message_envelope_read(f->envelope, &p) == ST_OK) {
 		write_pair(c->session, b, &p);
 		return;
 	}

@@ -1,9 +1,8 @@
 #include "engine/fetch.h"
-#include "store/store.h"
 
 /*
- * BODY[...], BINARY[...] and BINARY.SIZE[...]: read from the store and written
- * in pieces, so that a large part takes no more memory than a small one.
+ * BODY[...], BINARY[...] and BINARY.SIZE[...]: read (ahead.h) and written in
+ * pieces, so that a large part takes no more memory than a small one.
  */
 #define PIECE 65536
 
@@ -34,23 +33,21 @@ write_start(struct buf *b, uint64_t n, bool nul)
 		write_literal_start(b, n);
 }
 
+/*
+ * The next bytes of the part, at most PIECE of them, which are then behind.
+ * ST_AGAIN: return STEP_WAIT.
+ */
 static enum status
-read_bytes(struct cmd *c, uint64_t from, size_t n, struct buf *out)
+next_bytes(struct fetch *f, struct span *out)
 {
-	const struct fetch *f = c->progress;
-	struct account *a = c->session->account;
-	size_t before = out->n;
-	enum status st = store_body(a->engine->store, a->id,
-	    f->row.facts->content, from, n, out);
+	struct fetch_part *p = &f->part;
+	enum status st =
+	    ahead_bytes(f->ahead, p->from, MIN(p->left, (uint64_t)PIECE), out);
 
-	if (st == ST_OK && out->n - before != n)
-		st = ST_CORRUPT;
-	if (st != ST_OK)
-		log_event(&c->session->log, LEVEL_ERROR, "message.body.failed",
-		    LF_U64("mailbox", c->session->mailbox->id),
-		    LF_U64("uid", f->row.state->uid),
-		    LF_U64("content", f->row.facts->content),
-		    LF_STR("reason", status_name(st)));
+	if (st == ST_OK) {
+		p->from += out->n;
+		p->left -= out->n;
+	}
 	return st;
 }
 
@@ -60,6 +57,16 @@ write_nil(struct cmd *c, const struct fetch_item *item)
 	write_label(c, item);
 	BUF_LIT(session_out(c->session), "NIL");
 	return STEP_DONE;
+}
+
+static enum step
+write_damaged(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+
+	f->damaged = true;
+	f->part.begun = false;
+	return write_nil(c, item);
 }
 
 /* The damage is behind the start of a literal: nothing else can be said. */
@@ -90,10 +97,9 @@ cut(const struct fetch_item *item, uint64_t n, uint64_t *from, uint64_t *want)
 	*want = item->partial ? MIN(item->count, n - *from) : n - *from;
 }
 
-/* HEADER.FIELDS: at most a header, so all at once. */
+/* HEADER.FIELDS: the header is gathered and then filtered. */
 static enum step
-write_fields(struct cmd *c, const struct fetch_item *item,
-    const struct section_range *range)
+write_fields(struct cmd *c, const struct fetch_item *item)
 {
 	CLEANUP(buf_clear) struct buf fields = { 0 };
 	struct fetch *f = c->progress;
@@ -101,11 +107,15 @@ write_fields(struct cmd *c, const struct fetch_item *item,
 	uint64_t from;
 	uint64_t want;
 
-	buf_reset(&f->bytes);
-	if (read_bytes(c, range->from, (size_t)range->bytes, &f->bytes) !=
-	    ST_OK) {
-		f->damaged = true;
-		return write_nil(c, item);
+	while (f->part.left > 0) {
+		struct span bytes;
+		enum status st = next_bytes(f, &bytes);
+
+		if (st == ST_AGAIN)
+			return STEP_WAIT;
+		if (st != ST_OK)
+			return write_damaged(c, item);
+		buf_add(&f->bytes, bytes);
 	}
 	section_fields(&item->section, buf_span(&f->bytes), &fields);
 	if (fields.n > 0)
@@ -115,6 +125,7 @@ write_fields(struct cmd *c, const struct fetch_item *item,
 	b = session_out(c->session);
 	write_start(b, want, false);
 	buf_add(b, span_head(span_from(buf_span(&fields), from), want));
+	f->part.begun = false;
 	return STEP_DONE;
 }
 
@@ -123,49 +134,80 @@ static enum step
 write_range(struct cmd *c)
 {
 	struct fetch *f = c->progress;
-	struct fetch_part *p = &f->part;
 
-	while (p->left > 0) {
-		size_t n = (size_t)MIN(p->left, (uint64_t)PIECE);
+	while (f->part.left > 0) {
+		struct span bytes;
 		struct buf *b;
-		size_t before;
+		enum status st;
 
 		if (!session_room(c->session))
 			return STEP_MORE;
-		b = session_out(c->session);
-		before = b->n;
-		if (read_bytes(c, p->from, n, b) != ST_OK)
+		st = next_bytes(f, &bytes);
+		if (st == ST_AGAIN)
+			return STEP_WAIT;
+		if (st != ST_OK)
 			return give_up(c);
-		no_nul(f, b->p + before, n);
-		p->from += n;
-		p->left -= n;
+		b = session_out(c->session);
+		buf_add(b, bytes);
+		no_nul(f, b->p + b->n - bytes.n, bytes.n);
 	}
-	p->begun = false;
+	f->part.begun = false;
 	return STEP_DONE;
+}
+
+static bool
+is_filtered(const struct fetch_item *item)
+{
+	return item->section.text == SECTION_HEADER_FIELDS ||
+	       item->section.text == SECTION_HEADER_FIELDS_NOT;
+}
+
+/* Finds the section; ST_AGAIN: whether it can be read is not known yet. */
+static enum status
+begin_section(struct cmd *c, const struct fetch_item *item)
+{
+	struct fetch *f = c->progress;
+	struct fetch_part *p = &f->part;
+	struct section_range range;
+	uint64_t skipped = 0;
+	struct span some;
+	enum status st;
+
+	st = section_find(&f->structure.parts, &item->section, &range);
+	if (st != ST_OK)
+		return st;
+	*p = (struct fetch_part){ .left = range.bytes };
+	if (!is_filtered(item))
+		cut(item, range.bytes, &skipped, &p->left);
+	p->from = range.from + skipped;
+	if (p->left > 0)
+		st = ahead_bytes(f->ahead, p->from, 1, &some);
+	p->begun = st == ST_OK;
+	return st;
 }
 
 static enum step
 write_section(struct cmd *c, const struct fetch_item *item)
 {
 	struct fetch *f = c->progress;
-	struct fetch_part *p = &f->part;
-	struct section_range range;
-	uint64_t skipped;
+	enum status st;
 
-	if (p->begun)
-		return write_range(c);
-	if (section_find(&f->structure.parts, &item->section, &range) != ST_OK)
-		return write_nil(c, item);
-	if (item->section.text == SECTION_HEADER_FIELDS ||
-	    item->section.text == SECTION_HEADER_FIELDS_NOT)
-		return write_fields(c, item, &range);
-
-	*p = (struct fetch_part){ .begun = true };
-	cut(item, range.bytes, &skipped, &p->left);
-	p->from = range.from + skipped;
-	write_label(c, item);
-	write_start(session_out(c->session), p->left, false);
-	return write_range(c);
+	if (!f->part.begun) {
+		st = begin_section(c, item);
+		if (st == ST_AGAIN)
+			return STEP_WAIT;
+		if (st == ST_NOTFOUND)
+			return write_nil(c, item);
+		if (st != ST_OK)
+			return write_damaged(c, item);
+		buf_reset(&f->bytes);
+		if (!is_filtered(item)) {
+			write_label(c, item);
+			write_start(session_out(c->session), f->part.left,
+			    false);
+		}
+	}
+	return is_filtered(item) ? write_fields(c, item) : write_range(c);
 }
 
 /* Which bytes BINARY decodes; ST_NOTFOUND, ST_DENIED: unknown encoding. */
@@ -233,30 +275,26 @@ add_crs(struct fetch *f)
 	}
 }
 
-/* Decodes one more piece into f->bytes; false at the end. */
+/* Decodes one more piece into f->bytes; *more is false at the end. */
 static enum status
-decode_piece(struct cmd *c, bool *more)
+decode_piece(struct fetch *f, bool *more)
 {
-	CLEANUP(buf_clear) struct buf raw = { 0 };
-	struct fetch *f = c->progress;
 	struct fetch_part *p = &f->part;
-	size_t n = (size_t)MIN(p->left, (uint64_t)PIECE);
+	struct span raw;
 	enum status st;
 
 	buf_reset(&f->bytes);
 	*more = p->left > 0;
 	if (!*more)
 		return ST_OK;
-	st = read_bytes(c, p->from, n, &raw);
+	st = next_bytes(f, &raw);
 	if (st != ST_OK)
 		return st;
-	p->from += n;
-	p->left -= n;
 	if (!p->decodes) {
-		buf_add(&f->bytes, buf_span(&raw));
+		buf_add(&f->bytes, raw);
 		return ST_OK;
 	}
-	mime_decoder_feed(&p->decoder, buf_span(&raw), &f->bytes);
+	mime_decoder_feed(&p->decoder, raw, &f->bytes);
 	if (p->left == 0)
 		mime_decoder_end(&p->decoder, &f->bytes);
 	if (p->add_crs)
@@ -276,7 +314,9 @@ measure(struct cmd *c, enum status *st)
 	bool more;
 
 	for (;;) {
-		*st = decode_piece(c, &more);
+		*st = decode_piece(f, &more);
+		if (*st == ST_AGAIN)
+			return STEP_WAIT;
 		if (*st != ST_OK || !more)
 			break;
 		p->decoded += f->bytes.n;
@@ -314,9 +354,10 @@ fetch_write_size(struct cmd *c, const struct fetch_item *item)
 {
 	struct fetch *f = c->progress;
 	enum status st;
+	enum step next = prepare(c, item, &st);
 
-	if (prepare(c, item, &st) != STEP_DONE)
-		return STEP_MORE;
+	if (next != STEP_DONE)
+		return next;
 	write_label(c, item);
 	buf_u64(session_out(c->session), st == ST_OK ? f->part.decoded : 0);
 	f->damaged = f->damaged || st == ST_IO || st == ST_CORRUPT;
@@ -332,11 +373,15 @@ write_decoded(struct cmd *c)
 
 	while (p->want > 0) {
 		struct span out;
+		enum status st;
 		bool more;
 
 		if (!session_room(c->session) || cmd_slice_over(c))
 			return STEP_MORE;
-		if (decode_piece(c, &more) != ST_OK || !more)
+		st = decode_piece(f, &more);
+		if (st == ST_AGAIN)
+			return STEP_WAIT;
+		if (st != ST_OK || !more)
 			return give_up(c);
 		out = span_from(buf_span(&f->bytes), (size_t)p->skip);
 		p->skip -= MIN(p->skip, f->bytes.n);
@@ -355,14 +400,16 @@ write_binary(struct cmd *c, const struct fetch_item *item)
 	struct fetch *f = c->progress;
 	struct fetch_part *p = &f->part;
 	enum status st;
+	enum step next;
 	uint64_t size;
 	bool add;
 	bool nul;
 
 	if (p->begun && !p->measuring)
 		return write_decoded(c);
-	if (prepare(c, item, &st) != STEP_DONE)
-		return STEP_MORE;
+	next = prepare(c, item, &st);
+	if (next != STEP_DONE)
+		return next;
 	if (st != ST_OK) {
 		f->damaged = f->damaged || st == ST_IO || st == ST_CORRUPT;
 		p->begun = false;

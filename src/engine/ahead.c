@@ -1,0 +1,427 @@
+#include "engine/ahead.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/mailbox.h"
+#include "engine/record.h"
+#include "store/store.h"
+
+/* Batches: one that is gone through, the others are read meanwhile. */
+#define BATCHES 3
+
+/* What is read at once: this many rows, with this much of bodies. */
+#define SMALL_ROWS  4
+#define SMALL_BYTES 65536
+
+#define KINDS 3 /* of enum ahead_need */
+
+static const enum key_kind record_kind[] = { KEY_ENVELOPE, KEY_STRUCTURE };
+
+/* Where something lies in a batch's bytes; at is from 1, 0 is nowhere. */
+struct place {
+	size_t at;
+	size_t n;
+};
+
+struct batch_row {
+	struct row row;
+	struct place place[KINDS];
+};
+
+struct read_batch {
+	uv_work_t work;
+	struct ahead *ahead;
+	bool reading;
+	struct batch_row *row;
+	size_t n;
+	size_t kind; /* that is being read now */
+	struct buf bytes;
+};
+
+/* A piece of a body that is too long for a batch. */
+struct read_piece {
+	uv_work_t work;
+	bool reading;
+	bool read;
+	uint64_t content;
+	uint64_t from;
+	enum status st;
+	struct buf bytes;
+};
+
+struct ahead {
+	struct session *session; /* NULL: nobody wants it any more */
+	struct account *account;
+	unsigned needs;
+	struct rows rows; /* that are in no batch yet */
+	enum status st;   /* of rows: ST_NOTFOUND at the end */
+	size_t under_way; /* reads */
+	bool waiting;     /* the session is to be woken */
+	struct read_batch batch[BATCHES];
+	size_t first;  /* the batch that is gone through */
+	size_t filled; /* batches that have rows */
+	size_t at;     /* in it, the row behind the one at hand */
+	struct buf record[COUNT(record_kind)]; /* that were not in the batch */
+	struct read_piece piece;
+};
+
+struct ahead *
+ahead_new(struct session *s, const struct rows *rows, unsigned needs)
+{
+	struct ahead *a = MEM_NEW(struct ahead);
+
+	a->session = s;
+	a->account = s->account;
+	a->needs = needs;
+	a->rows = *rows;
+	a->piece.work.data = a;
+	for (size_t i = 0; i < BATCHES; i++) {
+		a->batch[i].ahead = a;
+		a->batch[i].work.data = &a->batch[i];
+	}
+	return a;
+}
+
+static void
+destroy(struct ahead *a)
+{
+	for (size_t i = 0; i < BATCHES; i++) {
+		buf_clear(&a->batch[i].bytes);
+		free(a->batch[i].row);
+	}
+	for (size_t i = 0; i < COUNT(record_kind); i++)
+		buf_clear(&a->record[i]);
+	buf_clear(&a->piece.bytes);
+	free(a);
+}
+
+void
+ahead_free(struct ahead **ap)
+{
+	struct ahead *a = TAKE(*ap);
+
+	if (a == NULL)
+		return;
+	a->session = NULL;
+	if (a->under_way == 0)
+		destroy(a);
+}
+
+static void
+start_work(struct ahead *a, uv_work_t *work, uv_work_cb run,
+    uv_after_work_cb done)
+{
+	a->under_way++;
+	account_enter_work(a->account);
+	uv_queue_work(loop_uv(a->account->loop), work, run, done);
+}
+
+static void
+end_work(struct ahead *a)
+{
+	struct account *account = a->account;
+
+	a->under_way--;
+	if (a->session == NULL && a->under_way == 0) {
+		destroy(a);
+	} else if (a->session != NULL && a->waiting) {
+		a->waiting = false;
+		session_wake(a->session);
+	}
+	account_leave_work(account);
+}
+
+/* --- Batches -------------------------------------------------------------- */
+
+static struct place
+keep(struct read_batch *b, struct span bytes)
+{
+	struct place p = { b->bytes.n + 1, bytes.n };
+
+	buf_add(&b->bytes, bytes);
+	return p;
+}
+
+static bool
+take_record(void *ctx, size_t i, struct span value)
+{
+	struct read_batch *b = ctx;
+
+	b->row[i].place[b->kind] = keep(b, value);
+	return b->bytes.n < AHEAD_RECORDS;
+}
+
+/* What is left out, for whatever reason, is read again when it is due. */
+static void
+read_records(struct read_batch *b, size_t kind)
+{
+	uint64_t content[AHEAD_ROWS];
+
+	for (size_t i = 0; i < b->n; i++)
+		content[i] = b->row[i].row.facts->content;
+	b->kind = kind;
+	(void)records_read(b->ahead->account, record_kind[kind], content, b->n,
+	    take_record, b);
+}
+
+struct wanted_body {
+	uint64_t content;
+	size_t row;
+};
+
+struct body_reading {
+	struct read_batch *batch;
+	struct wanted_body wanted[AHEAD_ROWS];
+	size_t n;
+	size_t at;
+};
+
+static int
+by_content(const void *a, const void *b)
+{
+	const struct wanted_body *x = a;
+	const struct wanted_body *y = b;
+
+	return (x->content > y->content) - (x->content < y->content);
+}
+
+static bool
+take_body(void *ctx, uint64_t content, struct span bytes)
+{
+	struct body_reading *r = ctx;
+	struct place p = keep(r->batch, bytes);
+
+	while (r->wanted[r->at].content < content)
+		r->at++;
+	/* Copies of a message may lie side by side. */
+	for (; r->at < r->n && r->wanted[r->at].content == content; r->at++)
+		r->batch->row[r->wanted[r->at].row].place[2] = p;
+	return r->at < r->n;
+}
+
+static void
+read_bodies(struct read_batch *b)
+{
+	struct body_reading r = { .batch = b };
+	uint64_t content[AHEAD_ROWS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->row[i].row.facts->size <= AHEAD_BODIES)
+			r.wanted[r.n++] =
+			    (struct wanted_body){ b->row[i].row.facts->content,
+				    i };
+	qsort(r.wanted, r.n, sizeof(r.wanted[0]), by_content);
+	for (size_t i = 0; i < r.n; i++)
+		if (n == 0 || content[n - 1] != r.wanted[i].content)
+			content[n++] = r.wanted[i].content;
+	(void)store_bodies(b->ahead->account->engine->store,
+	    b->ahead->account->id, content, n, take_body, &r);
+}
+
+/* In another thread, or in the loop's own. */
+static void
+read_batch(struct read_batch *b)
+{
+	unsigned needs = b->ahead->needs;
+
+	buf_reset(&b->bytes);
+	for (size_t kind = 0; kind < COUNT(record_kind); kind++)
+		if ((needs & 1U << kind) != 0)
+			read_records(b, kind);
+	if ((needs & AHEAD_BODY) != 0)
+		read_bodies(b);
+}
+
+static void
+work_batch(uv_work_t *work)
+{
+	read_batch(work->data);
+}
+
+static void
+done_batch(uv_work_t *work, int status)
+{
+	struct read_batch *b = work->data;
+
+	(void)status; /* nobody cancels it */
+	b->reading = false;
+	end_work(b->ahead);
+}
+
+/* The next rows, as many as make a batch; the bytes of their bodies. */
+static uint64_t
+collect(struct ahead *a, struct read_batch *b)
+{
+	uint64_t bodies = 0;
+
+	if (b->row == NULL)
+		b->row = mem_array(AHEAD_ROWS, sizeof(*b->row));
+	b->n = 0;
+	while (b->n < AHEAD_ROWS && bodies < AHEAD_BODIES) {
+		struct batch_row *r = &b->row[b->n];
+
+		a->st = rows_next(&a->rows, &r->row);
+		if (a->st != ST_OK)
+			break;
+		memset(r->place, 0, sizeof(r->place));
+		if ((a->needs & AHEAD_BODY) != 0)
+			bodies += r->row.facts->size;
+		b->n++;
+	}
+	return bodies;
+}
+
+static void
+fill(struct ahead *a)
+{
+	while (a->filled < BATCHES && a->st == ST_OK) {
+		struct read_batch *b =
+		    &a->batch[(a->first + a->filled) % BATCHES];
+		uint64_t bodies = collect(a, b);
+
+		if (b->n == 0)
+			return;
+		a->filled++;
+		if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES) {
+			read_batch(b);
+			continue;
+		}
+		b->reading = true;
+		start_work(a, &b->work, work_batch, done_batch);
+	}
+}
+
+enum status
+ahead_next(struct ahead *a, struct row *out)
+{
+	struct read_batch *b = &a->batch[a->first];
+
+	if (a->filled > 0 && !b->reading && a->at == b->n) {
+		a->at = 0;
+		a->first = (a->first + 1) % BATCHES;
+		a->filled--;
+		b = &a->batch[a->first];
+	}
+	fill(a);
+	if (a->filled == 0)
+		return a->st;
+	if (b->reading) {
+		a->waiting = true;
+		return ST_AGAIN;
+	}
+	*out = b->row[a->at++].row;
+	return ST_OK;
+}
+
+/* --- The row at hand ------------------------------------------------------ */
+
+static const struct msg_facts *
+facts(const struct ahead *a)
+{
+	return a->batch[a->first].row[a->at - 1].row.facts;
+}
+
+static bool
+in_batch(const struct ahead *a, size_t kind, struct span *out)
+{
+	const struct read_batch *b = &a->batch[a->first];
+	const struct place *p = &b->row[a->at - 1].place[kind];
+
+	if (p->at == 0)
+		return false;
+	*out = span_head(span_from(buf_span(&b->bytes), p->at - 1), p->n);
+	return true;
+}
+
+enum status
+ahead_record(struct ahead *a, enum ahead_need which, struct span *out)
+{
+	size_t kind = which == AHEAD_ENVELOPE ? 0 : 1;
+	struct key key = key_of1(record_kind[kind], facts(a)->content);
+	enum status st;
+
+	if (in_batch(a, kind, out))
+		return ST_OK;
+	buf_reset(&a->record[kind]);
+	st = store_get(a->account->engine->store, a->account->id,
+	    key_span(&key), &a->record[kind]);
+	*out = buf_span(&a->record[kind]);
+	return st;
+}
+
+static void
+work_piece(uv_work_t *work)
+{
+	struct ahead *a = work->data;
+	struct read_piece *p = &a->piece;
+
+	p->st = store_body(a->account->engine->store, a->account->id,
+	    p->content, p->from, STORE_BODY_STEP, &p->bytes);
+}
+
+static void
+done_piece(uv_work_t *work, int status)
+{
+	struct ahead *a = work->data;
+
+	(void)status;
+	a->piece.reading = false;
+	a->piece.read = true;
+	end_work(a);
+}
+
+static enum status
+body_failed(struct ahead *a, enum status st)
+{
+	log_event(&a->session->log, LEVEL_ERROR, "message.body.failed",
+	    LF_U64("mailbox", a->session->mailbox->id),
+	    LF_U64("uid", a->batch[a->first].row[a->at - 1].row.state->uid),
+	    LF_U64("content", facts(a)->content),
+	    LF_STR("reason", status_name(st)));
+	return st == ST_NOTFOUND ? ST_CORRUPT : st;
+}
+
+static void
+read_piece(struct ahead *a, uint64_t from)
+{
+	struct read_piece *p = &a->piece;
+
+	p->read = false;
+	p->reading = true;
+	p->content = facts(a)->content;
+	p->from = from;
+	buf_reset(&p->bytes);
+	start_work(a, &p->work, work_piece, done_piece);
+}
+
+static enum status
+bytes_of_piece(struct ahead *a, uint64_t from, uint64_t n, struct span *out)
+{
+	struct read_piece *p = &a->piece;
+	uint64_t start = from / STORE_BODY_STEP * STORE_BODY_STEP;
+
+	if (p->read && p->content == facts(a)->content && p->from == start) {
+		if (p->st != ST_OK)
+			return body_failed(a, p->st);
+		*out = span_head(span_from(buf_span(&p->bytes), from - start),
+		    (size_t)MIN(n, (uint64_t)STORE_BODY_STEP));
+		return out->n > 0 ? ST_OK : body_failed(a, ST_CORRUPT);
+	}
+	if (!p->reading)
+		read_piece(a, start);
+	a->waiting = true;
+	return ST_AGAIN;
+}
+
+enum status
+ahead_bytes(struct ahead *a, uint64_t from, uint64_t n, struct span *out)
+{
+	struct span all;
+
+	if (!in_batch(a, 2, &all))
+		return bytes_of_piece(a, from, n, out);
+	*out = span_head(span_from(all, (size_t)from), (size_t)MIN(n, all.n));
+	return out->n > 0 ? ST_OK : body_failed(a, ST_CORRUPT);
+}
