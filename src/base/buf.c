@@ -17,12 +17,10 @@ buf_clear(struct buf *b)
 }
 
 unsigned char *
-buf_room(struct buf *b, size_t n)
+buf_more_room(struct buf *b, size_t n)
 {
 	size_t cap = MAX(b->cap, (size_t)FIRST_CAP);
 
-	if (n <= b->cap - b->n && b->p != NULL)
-		return b->p + b->n;
 	while (cap - b->n < n) {
 		assert(cap <= SIZE_MAX / 2);
 		cap *= 2;
@@ -33,36 +31,37 @@ buf_room(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, struct span s)
-{
-	if (s.n == 0)
-		return;
-	memcpy(buf_room(b, s.n), s.p, s.n);
-	b->n += s.n;
-}
-
-void
 buf_str(struct buf *b, const char *s)
 {
 	buf_add(b, span_str(s));
 }
 
 void
-buf_byte(struct buf *b, unsigned char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
-}
-
-void
 buf_u64(struct buf *b, uint64_t v)
 {
+	static const char pairs[] = "00010203040506070809"
+				    "10111213141516171819"
+				    "20212223242526272829"
+				    "30313233343536373839"
+				    "40414243444546474849"
+				    "50515253545556575859"
+				    "60616263646566676869"
+				    "70717273747576777879"
+				    "80818283848586878889"
+				    "90919293949596979899";
 	unsigned char digits[20];
 	size_t at = sizeof(digits);
 
-	do
-		digits[--at] = (unsigned char)('0' + v % 10);
-	while ((v /= 10) != 0);
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(digits + at, pairs + v % 100 * 2, 2);
+	}
+	if (v >= 10) {
+		at -= 2;
+		memcpy(digits + at, pairs + v * 2, 2);
+	} else {
+		digits[--at] = (unsigned char)('0' + v);
+	}
 	buf_add(b, span_of(digits + at, sizeof(digits) - at));
 }
 

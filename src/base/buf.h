@@ -24,17 +24,40 @@ buf_reset(struct buf *b)
 	b->n = 0;
 }
 
+/* As buf_room(), where there is not enough yet. */
+unsigned char *buf_more_room(struct buf *b, size_t n);
+
 /* Room for n more bytes at the returned place; they count after buf_added. */
-unsigned char *buf_room(struct buf *b, size_t n);
+static inline unsigned char *
+buf_room(struct buf *b, size_t n)
+{
+	if (n <= b->cap - b->n && b->p != NULL)
+		return b->p + b->n;
+	return buf_more_room(b, n);
+}
+
 static inline void
 buf_added(struct buf *b, size_t n)
 {
 	b->n += n;
 }
 
-void buf_add(struct buf *b, struct span s);
+static inline void
+buf_add(struct buf *b, struct span s)
+{
+	if (s.n > 0)
+		memcpy(buf_room(b, s.n), s.p, s.n);
+	b->n += s.n;
+}
+
+static inline void
+buf_byte(struct buf *b, unsigned char c)
+{
+	*buf_room(b, 1) = c;
+	b->n++;
+}
+
 void buf_str(struct buf *b, const char *s);
-void buf_byte(struct buf *b, unsigned char c);
 void buf_u64(struct buf *b, uint64_t v); /* in decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 

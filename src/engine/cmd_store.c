@@ -94,10 +94,33 @@ same_as_seen(const struct session *s, const struct store_args *args,
 	return true;
 }
 
-/* Sorts the messages by what is to be done with them and told of them. */
+/* Where nothing depends on each message, which there may be very many of. */
 static enum status
-sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
-    struct flags mask, struct uidset *todo)
+take_all(struct cmd *c, const struct version *head, const struct uidset *asked,
+    struct uidset *todo)
+{
+	const struct store_args *args = c->args;
+	struct progress *p = c->progress;
+	struct rows rows = rows_of(head, asked, true);
+	struct row row;
+	enum status st = version_only_existing(head, asked, todo);
+
+	if (st != ST_OK)
+		return st;
+	if (!args->silent) {
+		uidset_add_set(&p->full, todo);
+		return ST_OK;
+	}
+	rows_only_above(&rows, c->session->version->modseq);
+	while ((st = rows_next(&rows, &row)) == ST_OK)
+		uidset_add(&p->full, row.state->uid);
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* UNCHANGEDSINCE. */
+static enum status
+take_unchanged(struct cmd *c, const struct version *head,
+    const struct uidset *asked, struct flags mask, struct uidset *todo)
 {
 	const struct store_args *args = c->args;
 	struct session *s = c->session;
@@ -110,8 +133,7 @@ sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
 		uint32_t uid = row.state->uid;
 		bool new_to_client = row.state->modseq > s->version->modseq;
 
-		if (args->conditional &&
-		    row.state->modseq > args->unchanged_since &&
+		if (row.state->modseq > args->unchanged_since &&
 		    !same_as_seen(s, args, &row, mask)) {
 			uidset_add(&p->modified, uid);
 			new_to_client = true;
@@ -121,9 +143,23 @@ sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
 		if (!args->silent || new_to_client)
 			uidset_add(&p->full, uid);
 	}
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* Sorts the messages by what is to be done with them and told of them. */
+static enum status
+sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
+    struct flags mask, struct uidset *todo)
+{
+	const struct store_args *args = c->args;
+	struct progress *p = c->progress;
+	enum status st = args->conditional
+	                     ? take_unchanged(c, head, asked, mask, todo)
+	                     : take_all(c, head, asked, todo);
+
 	p->missing = uidset_count(&p->modified) + uidset_count(todo) <
 	             uidset_count(asked);
-	return st == ST_NOTFOUND ? ST_OK : st;
+	return st;
 }
 
 static enum status

@@ -68,25 +68,38 @@ leaf_load(const struct version *v, struct leaf *l)
 }
 
 void
-leaf_count(struct leaf *l)
+leaf_count_flags(struct leaf *l)
 {
-	struct totals t = { .count = l->facts->n };
+	struct totals t = {
+		.count = l->totals.count,
+		.last_uid = l->totals.last_uid,
+		.bytes = l->totals.bytes,
+	};
 
 	for (uint32_t i = 0; i < t.count; i++) {
 		const struct msg_state *s = &l->state[i];
-		uint32_t size = l->facts->f[i].size;
 
-		t.bytes += size;
 		t.modseq = MAX(t.modseq, s->modseq);
 		t.unseen += (s->flags.w[0] & FLAG_SEEN) == 0;
 		if ((s->flags.w[0] & FLAG_DELETED) != 0) {
 			t.deleted++;
-			t.deleted_bytes += size;
+			t.deleted_bytes += l->facts->f[i].size;
 		}
 	}
-	if (t.count > 0)
-		t.last_uid = l->state[t.count - 1].uid;
 	l->totals = t;
+}
+
+void
+leaf_count(struct leaf *l)
+{
+	uint32_t n = l->facts->n;
+
+	l->totals = (struct totals){ .count = n };
+	for (uint32_t i = 0; i < n; i++)
+		l->totals.bytes += l->facts->f[i].size;
+	if (n > 0)
+		l->totals.last_uid = l->state[n - 1].uid;
+	leaf_count_flags(l);
 }
 
 struct segment *

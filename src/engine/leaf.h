@@ -41,7 +41,9 @@ void leaf_unref(struct leaf **l);
 /* Gives an unloaded leaf its memory, to be filled by its loader. */
 void leaf_make_room(struct leaf *l);
 enum status leaf_load(const struct version *v, struct leaf *l);
+/* Its totals, of all of its rows or where only their states are new. */
 void leaf_count(struct leaf *l);
+void leaf_count_flags(struct leaf *l);
 
 struct segment *segment_new(void);
 void segment_unref(struct segment **s);

@@ -67,10 +67,8 @@ session_write_flag_list(struct session *s, struct buf *b,
 }
 
 static void
-begin_fetch(struct session *s, const struct row *row)
+begin_fetch(struct buf *b, const struct row *row)
 {
-	struct buf *b = session_out(s);
-
 	BUF_LIT(b, "* ");
 	buf_u64(b, row->seq);
 	BUF_LIT(b, " FETCH (UID ");
@@ -78,10 +76,8 @@ begin_fetch(struct session *s, const struct row *row)
 }
 
 static void
-end_fetch(struct session *s, const struct row *row)
+end_fetch(struct session *s, struct buf *b, const struct row *row)
 {
-	struct buf *b = session_out(s);
-
 	if (session_condstore(s)) {
 		BUF_LIT(b, " MODSEQ (");
 		buf_u64(b, row->state->modseq);
@@ -96,15 +92,17 @@ session_write_flags(struct session *s, const struct version *v,
 {
 	struct buf *b = session_out(s);
 
-	begin_fetch(s, row);
+	begin_fetch(b, row);
 	BUF_LIT(b, " FLAGS ");
 	session_write_flag_list(s, b, v, row);
-	end_fetch(s, row);
+	end_fetch(s, b, row);
 }
 
 void
 session_write_modseq(struct session *s, const struct row *row)
 {
-	begin_fetch(s, row);
-	end_fetch(s, row);
+	struct buf *b = session_out(s);
+
+	begin_fetch(b, row);
+	end_fetch(s, b, row);
 }

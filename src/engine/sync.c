@@ -192,6 +192,20 @@ hold_back(struct session *s)
 		    (unsigned long long)s->version->modseq);
 }
 
+/*
+ * What is told of flags is newer than this: where the session's own changes
+ * are all there were, that is nothing.  It has told them in their order.
+ */
+static uint64_t
+known_up_to(const struct session *s)
+{
+	uint64_t known = s->version->modseq;
+
+	for (size_t i = 0; i < s->told.n; i++)
+		known += s->told.v[i] == known + 1;
+	return known;
+}
+
 /* ST_OK: there is something to tell, and it may be told now. */
 static enum status
 begin(struct session *s, bool no_expunge)
@@ -218,7 +232,7 @@ begin(struct session *s, bool no_expunge)
 	}
 	y->stage = SYNC_GONE;
 	y->rows = rows_all(y->to);
-	rows_only_above(&y->rows, s->version->modseq);
+	rows_only_above(&y->rows, known_up_to(s));
 	return ST_OK;
 }
 

@@ -117,6 +117,7 @@ place(struct rows *r, uint32_t at)
 	enum status st;
 
 	r->placed = true;
+	r->here = NULL;
 	if (!find_leaf(r, at, &first)) {
 		r->seq = r->v->totals.count + 1;
 		return ST_OK;
@@ -124,7 +125,8 @@ place(struct rows *r, uint32_t at)
 	st = leaf_load(r->v, leaf_at(r));
 	if (st != ST_OK)
 		return st;
-	r->i = r->by_uid ? find_row(leaf_at(r), at) : at - first;
+	r->here = leaf_at(r);
+	r->i = r->by_uid ? find_row(r->here, at) : at - first;
 	r->seq = first + (uint32_t)r->i;
 	return ST_OK;
 }
@@ -222,6 +224,7 @@ static enum status
 next_leaf(struct rows *r)
 {
 	r->i = 0;
+	r->here = NULL;
 	while (r->seq <= r->v->totals.count) {
 		if (++r->leaf == r->v->segment[r->seg]->n) {
 			r->leaf = 0;
@@ -229,8 +232,13 @@ next_leaf(struct rows *r)
 			if (!skip_segments(r))
 				break;
 		}
-		if (leaf_at(r)->totals.modseq > r->above)
-			return leaf_load(r->v, leaf_at(r));
+		if (leaf_at(r)->totals.modseq > r->above) {
+			enum status st = leaf_load(r->v, leaf_at(r));
+
+			if (st == ST_OK)
+				r->here = leaf_at(r);
+			return st;
+		}
 		r->seq += leaf_at(r)->totals.count;
 	}
 	r->seq = r->v->totals.count + 1;
@@ -252,11 +260,10 @@ next_range(struct rows *r)
 	range = &r->set->r[r->range++];
 	r->until = range->hi;
 	/* Most ranges begin in the leaf where the last one ended. */
-	near = r->placed && r->by_uid && leaf_at(r)->state != NULL &&
-	       r->i < leaf_at(r)->totals.count &&
-	       leaf_at(r)->totals.last_uid >= range->lo;
+	near = r->here != NULL && r->by_uid && r->i < r->here->totals.count &&
+	       r->here->totals.last_uid >= range->lo;
 	if (near) {
-		size_t i = find_row(leaf_at(r), range->lo);
+		size_t i = find_row(r->here, range->lo);
 
 		if (i > r->i) {
 			r->seq += (uint32_t)(i - r->i);
@@ -271,7 +278,7 @@ next_range(struct rows *r)
 static bool
 take_row(struct rows *r, struct row *out)
 {
-	const struct leaf *l = leaf_at(r);
+	const struct leaf *l = r->here;
 	uint32_t number = r->by_uid ? l->state[r->i].uid : r->seq;
 
 	if (number > r->until)
@@ -288,14 +295,12 @@ rows_next(struct rows *r, struct row *out)
 	enum status st;
 
 	for (;;) {
-		if (r->placed && r->seq <= r->v->totals.count &&
-		    r->i >= leaf_at(r)->totals.count) {
+		if (r->here != NULL && r->i >= r->here->totals.count) {
 			st = next_leaf(r);
 			if (st != ST_OK)
 				return st;
 		}
-		if (r->placed && r->until != 0 &&
-		    r->seq <= r->v->totals.count && take_row(r, out)) {
+		if (r->here != NULL && r->until != 0 && take_row(r, out)) {
 			if (out->state->modseq > r->above)
 				return ST_OK;
 			continue;
@@ -347,17 +352,46 @@ version_first_unseen(const struct version *v, uint32_t *out)
 	return st;
 }
 
+/* How many rows behind this one, in its leaf, are in the range without gaps. */
+static uint32_t
+without_gaps(const struct rows *r, const struct row *row)
+{
+	const struct msg_state *next = &r->here->state[r->i];
+	uint32_t uid = row->state->uid;
+	uint32_t most = MIN(r->here->totals.count - (uint32_t)r->i,
+	    r->until - (r->by_uid ? uid : row->seq));
+	uint32_t n = 0;
+
+	if (most > 0 && next[most - 1].uid == uid + most)
+		return most;
+	while (n < most && next[n].uid == uid + n + 1)
+		n++;
+	return n;
+}
+
+static enum status
+collect_uids(struct rows *r, struct uidset *out)
+{
+	struct row row;
+	enum status st;
+
+	while ((st = rows_next(r, &row)) == ST_OK) {
+		uint32_t more = without_gaps(r, &row);
+
+		uidset_add_range(out, row.state->uid, row.state->uid + more);
+		r->i += more;
+		r->seq += more;
+	}
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
 enum status
 version_uids(const struct version *v, const struct uidset *seqs,
     struct uidset *out)
 {
 	struct rows r = rows_of(v, seqs, false);
-	struct row row;
-	enum status st;
 
-	while ((st = rows_next(&r, &row)) == ST_OK)
-		uidset_add(out, row.state->uid);
-	return st == ST_NOTFOUND ? ST_OK : st;
+	return collect_uids(&r, out);
 }
 
 enum status
@@ -365,10 +399,6 @@ version_only_existing(const struct version *v, const struct uidset *uids,
     struct uidset *out)
 {
 	struct rows r = rows_of(v, uids, true);
-	struct row row;
-	enum status st;
 
-	while ((st = rows_next(&r, &row)) == ST_OK)
-		uidset_add(out, row.state->uid);
-	return st == ST_NOTFOUND ? ST_OK : st;
+	return collect_uids(&r, out);
 }

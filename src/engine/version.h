@@ -111,6 +111,7 @@ struct rows {
 	uint32_t at;         /* the last row's number, UID or sequence */
 	uint32_t seq;        /* the next row's */
 	size_t seg, leaf, i; /* where that lies */
+	struct leaf *here;   /* the same, while it is in a loaded leaf */
 	uint32_t until;      /* the last of this range */
 	uint64_t above;      /* only rows with a higher modseq */
 	bool placed;

@@ -227,7 +227,7 @@ set_flags_in(struct touch *t, enum flag_op op, struct flags mask,
 			uidset_add(changed, l->state[i].uid);
 	}
 	if (own)
-		leaf_count(l);
+		leaf_count_flags(l);
 }
 
 enum status

@@ -128,18 +128,19 @@ void
 write_flags(struct buf *b, unsigned system, const struct span *keywords,
     size_t n)
 {
-	const char *between = "";
+	size_t start;
 
 	buf_byte(b, '(');
+	start = b->n;
 	for (unsigned left = system; left != 0; left &= left - 1) {
-		buf_str(b, between);
+		if (b->n > start)
+			buf_byte(b, ' ');
 		buf_add(b, flag_name(left & -left));
-		between = " ";
 	}
 	for (size_t i = 0; i < n; i++) {
-		buf_str(b, between);
+		if (b->n > start)
+			buf_byte(b, ' ');
 		buf_add(b, keywords[i]);
-		between = " ";
 	}
 	buf_byte(b, ')');
 }
