@@ -14,6 +14,7 @@ status_name(enum status st)
 		[ST_DENIED] = "denied",
 		[ST_LIMIT] = "limit",
 		[ST_QUOTA] = "quota",
+		[ST_FULL] = "full",
 		[ST_CORRUPT] = "corrupt",
 		[ST_IO] = "io",
 	};

@@ -20,6 +20,7 @@ enum CHECKED status {
 	ST_DENIED,
 	ST_LIMIT,   /* a configured bound was reached */
 	ST_QUOTA,   /* the account's quota was reached */
+	ST_FULL,    /* no room is left on the disk: already logged */
 	ST_CORRUPT, /* stored data fails its own checks */
 	ST_IO,      /* the system refused: already logged */
 };

@@ -112,6 +112,7 @@ accounts_done(enum status st, struct span name)
 	case ST_DENIED:
 	case ST_LIMIT:
 	case ST_QUOTA:
+	case ST_FULL:
 	case ST_CORRUPT:
 	case ST_IO:
 		say_error("the accounts can't be read or written");

@@ -267,7 +267,8 @@ came_back(struct commit_job *job, enum status st)
 			    "account.commit.failed", LF_U64("account", a->id),
 			    LF_STR("reason", status_name(st)));
 		a->failing = true;
-		st = ST_IO;
+		if (st != ST_FULL)
+			st = ST_IO;
 	}
 	if (a->in_flight == 1) {
 		thread_memo_reset(a);

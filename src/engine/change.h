@@ -11,7 +11,8 @@
  * Submitted, it becomes what the next change builds on; when it is on disk it
  * becomes current, those who watch are told, and done() is called with ST_OK.
  * If the disk refuses, it never happened, nor did those that were built on
- * it, and done() is called with ST_IO.
+ * it, and done() is called with ST_IO, or with ST_FULL if that was for want
+ * of room.
  *
  * Errors  ST_IO, ST_CORRUPT  what it changes can't be read;
  *         ST_QUOTA, ST_LIMIT, ST_EXISTS, ST_NOTFOUND  as the calls say.

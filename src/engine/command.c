@@ -80,6 +80,7 @@ static const struct {
 	[ST_DENIED]   = { COND_NO,  "NOPERM",        "This is not allowed" },
 	[ST_LIMIT]    = { COND_NO,  "LIMIT",         "A limit of this server was reached" },
 	[ST_QUOTA]    = { COND_NO,  "OVERQUOTA",     "There is no room left in this account" },
+	[ST_FULL]     = { COND_NO,  "UNAVAILABLE",   "The disk of the server is full, nothing was changed" },
 	[ST_CORRUPT]  = { COND_NO,  "CORRUPTION",    "Stored data is damaged, tell the administrator" },
 	[ST_IO]       = { COND_NO,  "UNAVAILABLE",   "The disk refused it, nothing was changed" },
 };

@@ -99,6 +99,8 @@ words_for(enum status st)
 		return "a limit of the settings is reached";
 	case ST_QUOTA:
 		return "the quota is reached";
+	case ST_FULL:
+		return "the disk is full";
 	case ST_BAD:
 		return "the server doesn't understand that; is it of the same "
 		       "version?";

@@ -250,6 +250,11 @@ what_the_disk_refuses_is_to_be_sent_again(void **state)
 	    "451 4.3.0 Can't do that now, try later\r\n"
 	    "451 4.3.0 Can't do that now, try later\r\n");
 	world_set(&world.disk_fails, false);
+	world_set(&world.disk_full, true);
+	deliver("RCPT TO:<anna@foo.edu>\r\nRCPT TO:<ben@foo.edu>\r\n", 2,
+	    "452 4.3.1 Not enough space, try later\r\n"
+	    "452 4.3.1 Not enough space, try later\r\n");
+	world_set(&world.disk_full, false);
 	assert_int_equal(world_see(1, NULL).messages, 1);
 	deliver("RCPT TO:<anna@foo.edu>\r\nRCPT TO:<ben@foo.edu>\r\n", 2,
 	    OK OK);

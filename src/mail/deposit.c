@@ -37,6 +37,8 @@ verdict_of(enum status st)
 		return LMTP_OK;
 	case ST_QUOTA:
 		return LMTP_OVER_QUOTA;
+	case ST_FULL:
+		return LMTP_NO_SPACE;
 	case ST_AGAIN:
 	case ST_BAD:
 	case ST_NOTFOUND:
@@ -246,7 +248,7 @@ opened(void *ctx, enum status st, struct account *a)
 	struct deposit *d = ctx;
 
 	if (st != ST_OK) {
-		finish(d, st, LMTP_TEMPORARY);
+		finish(d, st, verdict_of(st));
 		return;
 	}
 	d->open = a;

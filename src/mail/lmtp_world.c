@@ -90,7 +90,7 @@ world_wait_held(void)
 static void
 commit(struct store *s, struct batch *const *b, size_t n, enum status *results)
 {
-	bool fails;
+	bool fails, full;
 
 	pthread_mutex_lock(&world.lock);
 	world.held++;
@@ -98,12 +98,13 @@ commit(struct store *s, struct batch *const *b, size_t n, enum status *results)
 	while (world.hold_disk)
 		pthread_cond_wait(&world.changed, &world.lock);
 	world.held--;
-	fails = world.disk_fails;
+	full = world.disk_full;
+	fails = world.disk_fails || full;
 	pthread_mutex_unlock(&world.lock);
 	if (!fails)
 		memory_driver.commit(s, b, n, results);
 	for (size_t i = 0; i < n && fails; i++)
-		results[i] = ST_IO;
+		results[i] = full ? ST_FULL : ST_IO;
 }
 
 static void

@@ -29,6 +29,7 @@ struct world {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
 	bool disk_fails;
+	bool disk_full; /* fails for that */
 	bool hold_disk; /* commits wait */
 	size_t held;    /* commits that do */
 	bool hold_auth; /* lookups wait, too */

@@ -16,7 +16,8 @@
  * Ownership  Spans given to a visitor or a batch are borrowed; a batch copies
  *            keys and values, but borrows the bytes of bodies until
  *            store_commit() has returned.
- * Errors     ST_IO       the system refused (disk full, I/O error): logged.
+ * Errors     ST_IO       the system refused (I/O error): logged.
+ *            ST_FULL     a commit found no room on the disk: logged.
  *            ST_CORRUPT  stored bytes fail their checksum: logged.
  * Threads    Reads may come from any thread at any time and see whole groups
  *            (store_commit); each call sees one moment.  store_commit() is
@@ -128,7 +129,7 @@ void store_prepare(struct store *s, struct batch *b);
  *   ST_OK        on disk, readable, and survives a crash from now on,
  *   ST_AGAIN     refused: the account is not at the batch's base version
  *                (also if an earlier batch of the group for it was refused),
- *   ST_IO        refused by the system: nothing of it will ever be seen.
+ *   ST_IO, ST_FULL  refused by the system: nothing of it will ever be seen.
  *                A later commit tries again whether the system has recovered.
  *                (A disk that takes neither a commit nor its removal may show
  *                it after the next start; the log says store.wal.uncut.)

@@ -2,6 +2,7 @@
 on as if nothing had happened."""
 import os
 import random
+import smtplib
 import socket
 import struct
 import subprocess
@@ -423,6 +424,12 @@ def test_a_full_disk_refuses_changes_and_serves_reads(small_disk):
             with imap.Imap(server.imap) as other:
                 other.login(user, PASSWORD)
                 other.must("SELECT INBOX")
+            with smtplib.LMTP("127.0.0.1", server.lmtp) as mta:
+                body = mail.with_attachment(9, os.urandom(1 << 20))
+                with pytest.raises(smtplib.SMTPDataError) as refused:
+                    mta.sendmail("a@example.com", [user], body)
+                assert refused.value.smtp_code == 452
+                assert refused.value.smtp_error.startswith(b"4.3.1")
             # With room again, it goes on, if need be after a restart.
             subprocess.run(["mount", "-o", "remount,size=256m", small_disk],
                            check=True)

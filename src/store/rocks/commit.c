@@ -22,6 +22,7 @@ struct group {
 	size_t at;   /* the batch that is being added */
 	bool erases; /* it has a range tombstone over some account's bodies */
 	bool broken; /* a piece could not be written */
+	bool full;   /* for want of room */
 };
 
 static void
@@ -116,6 +117,7 @@ put_piece(struct group *g, const struct key *k, struct span bytes)
 	}
 	st = rocks_put_piece(g->r, k, bytes, false);
 	g->broken = st != ST_OK;
+	g->full = st == ST_FULL;
 	return st;
 }
 
@@ -311,7 +313,7 @@ write_group(struct group *g)
 	char *error = NULL;
 
 	if (g->broken)
-		return ST_IO;
+		return g->full ? ST_FULL : ST_IO;
 	if (rocksdb_writebatch_count(g->wb) == 0)
 		return ST_OK;
 	rocksdb_write(g->r->db, g->r->tuning->synced, g->wb, &error);
@@ -338,6 +340,17 @@ empty_batch(struct rocks *r)
 	return r->group;
 }
 
+/* What of a group could have been written is refused with the rest. */
+static void
+refuse(const struct rocks *r, size_t n, enum status *results)
+{
+	enum status st = r->full || r->waiting ? ST_FULL : ST_IO;
+
+	for (size_t i = 0; i < n; i++)
+		if (results[i] == ST_OK || results[i] == ST_IO)
+			results[i] = st;
+}
+
 void
 rocks_commit(struct store *s, struct batch *const *b, size_t n,
     enum status *results)
@@ -348,8 +361,10 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		results[i] = ST_IO;
-	if (!r->writable && rocks_recover(r) != ST_OK)
+	if (!r->writable && rocks_recover(r) != ST_OK) {
+		refuse(r, n, results);
 		return;
+	}
 
 	rocks_count_nothing();
 	versions_trim(&r->versions);
@@ -359,10 +374,9 @@ rocks_commit(struct store *s, struct batch *const *b, size_t n,
 	st = write_group(&g);
 	if (g.erases)
 		r->era++;
+	r->full = st == ST_FULL;
 	if (st != ST_OK) {
 		rocks_fail(r);
-		for (size_t i = 0; i < n; i++)
-			if (results[i] == ST_OK)
-				results[i] = ST_IO;
+		refuse(r, n, results);
 	}
 }

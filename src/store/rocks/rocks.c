@@ -25,6 +25,8 @@ rocks_error(const struct rocks *r, const char *event, char *error)
 	/* The C interface has no codes, but the text begins with their name. */
 	if (span_starts(span_str(error), SPAN("Corruption")))
 		st = ST_CORRUPT;
+	else if (strstr(error, "No space left on device") != NULL)
+		st = ST_FULL;
 	log_event(r->log, LEVEL_ERROR, event, LF_STR("error", error));
 	rocksdb_free(error);
 	return st;
@@ -70,8 +72,10 @@ open_best(struct rocks *r)
 	enum status st;
 
 	if (!r->read_only) {
-		if (open_db(r, true) == ST_OK)
+		st = open_db(r, true);
+		if (st == ST_OK)
 			return ST_OK;
+		r->full = st == ST_FULL;
 		r->retry_ms = clock_now_ms() + REOPEN_MS;
 	}
 	st = open_db(r, false);

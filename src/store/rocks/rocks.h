@@ -36,6 +36,7 @@ struct rocks {
 	/* What follows is the committer's own. */
 	bool uncut;       /* the log may still hold a refused group */
 	bool waiting;     /* for room, and it was logged */
+	bool full;        /* the last failure was for want of room */
 	uint64_t acked;   /* RocksDB's sequence number after the last commit */
 	int64_t retry_ms; /* not before this is it opened anew */
 	struct versions versions;
@@ -72,7 +73,7 @@ bool body_head_parse(struct span value, struct body_head *out);
 
 /*
  * Logs what RocksDB says and frees it.  NULL is ST_OK; a failed checksum
- * ST_CORRUPT; anything else ST_IO.
+ * ST_CORRUPT; a full disk ST_FULL; anything else ST_IO.
  */
 enum status rocks_error(const struct rocks *r, const char *event, char *error);
 

@@ -375,7 +375,7 @@ a_full_disk_refuses_commits_and_serves_reads(void **state)
 		struct store *crashed;
 
 		disk.room = rooms[i];
-		assert_int_equal(put_much(s), ST_IO);
+		assert_int_equal(put_much(s), ST_FULL);
 		assert_nothing_happened(s);
 		disk.room = ENDLESS;
 		crashed = after_a_crash();
@@ -384,7 +384,7 @@ a_full_disk_refuses_commits_and_serves_reads(void **state)
 
 		disk.room = rooms[i];
 		wait_for_retry(s);
-		assert_int_equal(put_much(s), ST_IO);
+		assert_int_equal(put_much(s), ST_FULL);
 		disk.room = ENDLESS;
 		wait_for_retry(s);
 		assert_ok(put(s, 8, i + 1, "k", "v"));
@@ -415,6 +415,7 @@ a_disk_that_fills_behind_the_commits_is_survived(void **state)
 		st = commit(s, b);
 		v += st == ST_OK;
 	} while (st == ST_OK);
+	assert_int_equal(st, ST_FULL);
 	assert_true(v > 100);
 	assert_int_equal(version(s, 7), v);
 	assert_body(s, 7, v, pattern(BODY, v - 1));
@@ -459,7 +460,7 @@ a_start_on_a_full_disk_serves_reads(void **state)
 	store_close(&s);
 	disk.room = 100;
 	s = opened();
-	assert_int_equal(put_much(s), ST_IO);
+	assert_int_equal(put_much(s), ST_FULL);
 	assert_nothing_happened(s);
 	disk.room = ENDLESS;
 	assert_works_again(s);
