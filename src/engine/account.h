@@ -66,6 +66,9 @@ struct account {
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
 
+	struct work *work;    /* the first is running (work.h) */
+	size_t summary_bytes; /* of messages that come (message_count()) */
+
 	struct garbage *garbage;     /* collect.h */
 	struct share *shares;        /* share.h */
 	struct thread_memo *memo;    /* message_thread.h */

@@ -2,6 +2,7 @@
 #include "engine/message.h"
 #include "engine/session.h"
 #include "engine/upload.h"
+#include "engine/work.h"
 #include "imap/args_append.h"
 
 /*
@@ -14,10 +15,11 @@
 #define LARGE 262144
 
 struct progress {
-	uv_work_t work;
+	struct work work; /* the first thing in it */
 	struct cmd *cmd;
 	struct message **message;
 	size_t prepared;
+	enum status st;    /* of those */
 	struct span bytes; /* of the one that the thread is at */
 	struct message *made;
 	struct uidset uids;
@@ -36,21 +38,29 @@ clear_progress(struct cmd *c)
 }
 
 static void
-prepare_large(uv_work_t *work)
+add_prepared(struct progress *p, struct message *m)
 {
-	struct progress *p = work->data;
+	p->message[p->prepared++] = m;
+	if (p->st == ST_OK)
+		p->st =
+		    message_count(m, &p->cmd->session->account->summary_bytes);
+}
+
+static void
+prepare_large(struct work *work)
+{
+	struct progress *p = (struct progress *)work;
 
 	p->made =
 	    message_new(p->bytes, &p->cmd->session->account->engine->mime);
 }
 
 static void
-prepared_large(uv_work_t *work, int status)
+prepared_large(struct work *work)
 {
-	struct progress *p = work->data;
+	struct progress *p = (struct progress *)work;
 
-	(void)status; /* nobody cancels it */
-	p->message[p->prepared++] = p->made;
+	add_prepared(p, p->made);
 	session_wake(p->cmd->session);
 }
 
@@ -72,21 +82,20 @@ prepare(struct cmd *c, enum status *st)
 	struct progress *p = c->progress;
 
 	*st = ST_OK;
-	while (p->prepared < args->n) {
+	while (p->prepared < args->n && p->st == ST_OK) {
 		if (cmd_slice_over(c))
 			return STEP_MORE;
 		*st = bytes_of(c, &args->messages[p->prepared], &p->bytes);
 		if (*st != ST_OK)
 			return STEP_DONE;
 		if (p->bytes.n >= LARGE) {
-			uv_queue_work(loop_uv(c->session->loop), &p->work,
-			    prepare_large, prepared_large);
+			work_start(c->session->account, &p->work);
 			return STEP_WAIT;
 		}
-		p->message[p->prepared] =
-		    message_new(p->bytes, &c->session->account->engine->mime);
-		p->prepared++;
+		add_prepared(p,
+		    message_new(p->bytes, &c->session->account->engine->mime));
 	}
+	*st = p->st;
 	return STEP_DONE;
 }
 
@@ -185,7 +194,8 @@ run_append(struct cmd *c)
 	if (p == NULL) {
 		p = ARENA_NEW(c->arena, struct progress);
 		p->cmd = c;
-		p->work.data = p;
+		p->work.run = prepare_large;
+		p->work.done = prepared_large;
 		p->message = ARENA_ARRAY(c->arena, args->n, struct message *);
 		c->progress = p;
 		c->cleanup = clear_progress;

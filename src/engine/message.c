@@ -186,6 +186,24 @@ message_new(struct span bytes, const struct mime_limits *limits)
 	return m;
 }
 
+static size_t
+bytes_made(const struct message *m)
+{
+	return m->envelope.n + m->keys.n + m->structure.n;
+}
+
+enum status
+message_count(struct message *m, size_t *total)
+{
+	size_t n = bytes_made(m);
+
+	if (*total > 0 && *total + n > LIMIT_SUMMARIES)
+		return ST_LIMIT;
+	*total += n;
+	m->total = total;
+	return ST_OK;
+}
+
 void
 message_free(struct message **mp)
 {
@@ -193,6 +211,8 @@ message_free(struct message **mp)
 
 	if (m == NULL)
 		return;
+	if (m->total != NULL)
+		*m->total -= bytes_made(m);
 	buf_clear(&m->envelope);
 	buf_clear(&m->keys);
 	buf_clear(&m->structure);

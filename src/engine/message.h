@@ -16,6 +16,7 @@
  */
 struct message {
 	struct span bytes; /* borrowed */
+	size_t *total;     /* what it is counted in, or NULL */
 	struct buf envelope;
 	struct buf keys;
 	struct buf structure;
@@ -30,6 +31,13 @@ struct message {
 struct message *message_new(struct span bytes,
     const struct mime_limits *limits);
 void message_free(struct message **m);
+
+/*
+ * Counts what was made of it in a total, the account's, until it is freed:
+ * messages that came and are not yet on disk are few or small.  ST_LIMIT:
+ * there would be more than LIMIT_SUMMARIES, and this is not the first.
+ */
+enum status message_count(struct message *m, size_t *total);
 
 /* KEY_ENVELOPE.  Spans borrow from the value, in all of these. */
 enum status message_envelope_read(struct span value, struct wire_pair *out);

@@ -223,23 +223,35 @@ prepare(struct deposit *d)
 static void
 prepared(struct deposit *d)
 {
-	if (d->message != NULL)
+	enum status st;
+
+	if (d->message == NULL) {
+		finish(d, ST_IO, LMTP_NO_SPACE);
+		return;
+	}
+	st = message_count(d->message, &d->open->summary_bytes);
+	if (st == ST_OK)
 		submit(d);
 	else
-		finish(d, ST_IO, LMTP_NO_SPACE);
+		finish(d, st, verdict_of(st));
+}
+
+static struct deposit *
+deposit_of(struct work *w)
+{
+	return (struct deposit *)((char *)w - offsetof(struct deposit, work));
 }
 
 static void
-prepare_large(uv_work_t *work)
+prepare_large(struct work *work)
 {
-	prepare(work->data);
+	prepare(deposit_of(work));
 }
 
 static void
-prepared_large(uv_work_t *work, int status)
+prepared_large(struct work *work)
 {
-	(void)status; /* nobody cancels it */
-	prepared(work->data);
+	prepared(deposit_of(work));
 }
 
 static void
@@ -261,9 +273,9 @@ opened(void *ctx, enum status st, struct account *a)
 		prepared(d);
 		return;
 	}
-	d->work.data = d;
-	uv_queue_work(loop_uv(worker_loop(d->worker)), &d->work, prepare_large,
-	    prepared_large);
+	d->work.run = prepare_large;
+	d->work.done = prepared_large;
+	work_start(a, &d->work);
 }
 
 void

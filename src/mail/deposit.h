@@ -1,9 +1,8 @@
 #ifndef MAIL_DEPOSIT_H
 #define MAIL_DEPOSIT_H
 
-#include <uv.h>
-
 #include "engine/account.h"
+#include "engine/work.h"
 #include "mail/lmtp.h"
 #include "mail/worker.h"
 
@@ -54,7 +53,7 @@ struct deposit {
 	struct worker *worker;
 	struct arena *arena;
 	struct account *open;
-	uv_work_t work;
+	struct work work;
 	struct upload *upload;
 	struct span bytes;
 	struct message *message; /* NULL: its bytes can't be had */
