@@ -148,12 +148,13 @@ begin(struct cmd *c)
 	st = session_resolve(s, &args->set, args->uid, &f->uids);
 	if (st == ST_OK && args->vanished)
 		st = write_vanished(c);
+	/* RFC 9394 section 3.4: in this order. */
+	if (st == ST_OK && args->has_range)
+		partial_keep(&f->uids, &args->range);
 	if (st == ST_OK && args->changed)
 		st = keep_changed(s, &f->uids, args->changed_since);
 	if (st != ST_OK)
 		return st;
-	if (args->has_range)
-		partial_keep(&f->uids, &args->range);
 	f->rows = rows_of(s->version, &f->uids, true);
 	if (needs_of(args) != 0)
 		f->ahead = ahead_new(s, &f->rows, needs_of(args));

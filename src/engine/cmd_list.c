@@ -81,26 +81,22 @@ went_away(const struct cmd *c, const struct mbox *m)
 	return there == NULL || !there->exists;
 }
 
-static void
-write_child_info(struct buf *b, unsigned select)
-{
-	BUF_LIT(b, " (\"CHILDINFO\" (");
-	if ((select & LIST_SUBSCRIBED) != 0)
-		BUF_LIT(b, "\"SUBSCRIBED\"");
-	if ((select & LIST_SPECIAL_USE) != 0)
-		buf_str(b, (select & LIST_SUBSCRIBED) != 0 ? " \"SPECIAL-USE\""
-							   : "\"SPECIAL-USE\"");
-	BUF_LIT(b, "))");
-}
+/* What a name is listed for. */
+struct why {
+	bool selected; /* for itself */
+	bool for_children;
+};
 
 static void
-write_name(struct cmd *c, const struct name *n, bool for_children)
+write_name(struct cmd *c, const struct name *n, const struct why *why)
 {
 	const struct list_args *args = c->args;
 	const struct progress *p = c->progress;
 	struct session *s = c->session;
 	struct buf *b = session_out(s);
-	bool status = (args->ret & LIST_RETURN_STATUS) != 0 && exists(n);
+	/* RFC 5819 section 3: not for what only stands for its children. */
+	bool status =
+	    (args->ret & LIST_RETURN_STATUS) != 0 && exists(n) && why->selected;
 	struct mbox gone;
 	struct list_line line = { .list = p->list,
 		.name = n->name,
@@ -118,8 +114,9 @@ write_name(struct cmd *c, const struct name *n, bool for_children)
 		line.mbox = &gone;
 	}
 	list_line_write(s, &line);
-	if (for_children && (args->select & LIST_RECURSIVEMATCH) != 0)
-		write_child_info(b, args->select);
+	/* SUBSCRIBED is the only option of those that it may name. */
+	if (why->for_children && (args->select & LIST_RECURSIVEMATCH) != 0)
+		BUF_LIT(b, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
 	BUF_LIT(b, "\r\n");
 	/* The same: other than that, a STATUS may be missing. */
 	if (status && status_write(s, n->mbox, args->status_items) != ST_OK)
@@ -135,16 +132,16 @@ consider(struct cmd *c, const struct name *n)
 	const struct progress *p = c->progress;
 	bool recursive = p->lsub || (args->select & LIST_RECURSIVEMATCH) != 0;
 	bool plain = !p->lsub && (args->select & ~LIST_REMOTE) == 0;
-	bool selected = n->mbox != NULL && is_selected(c, n->mbox);
-	bool for_children;
+	struct why why = { .selected =
+			       n->mbox != NULL && is_selected(c, n->mbox) };
 
 	if (!list_args_match(args, n->name))
 		return;
-	for_children = recursive && stands_for_children(c, n->name);
+	why.for_children = recursive && stands_for_children(c, n->name);
 	/* Without options a parent is there for what is below it. */
-	if (selected || for_children ||
+	if (why.selected || why.for_children ||
 	    (plain && !exists(n) && mbox_has_children(p->list, n->name)))
-		write_name(c, n, for_children);
+		write_name(c, n, &why);
 }
 
 /* The parents of a name that don't exist and haven't been seen yet. */

@@ -44,27 +44,29 @@ found(struct progress *p, const struct row *row)
 	uidset_add(&p->seqs, row->seq);
 }
 
-/* RFC 5182 section 2.1: with MIN or MAX alone, only these are saved. */
+/*
+ * With MIN, MAX or PARTIAL and without COUNT or ALL, only what these name is
+ * saved (RFC 5182 section 2.1, RFC 9394 section 3.2).
+ */
 static void
 save(struct session *s, const struct search_args *args, struct progress *p)
 {
-	unsigned others = args->ret & ~(RETURN_SAVE | RETURN_MIN | RETURN_MAX);
+	const unsigned some = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
+	unsigned ret = args->ret & ~(unsigned)RETURN_SAVE;
 
 	uidset_reset(&s->saved);
-	if ((args->ret & RETURN_SAVE) == 0 || p->count == 0)
+	if (p->count == 0)
 		return;
-	if (others == 0 && (args->ret & (RETURN_MIN | RETURN_MAX)) != 0) {
-		if ((args->ret & RETURN_MIN) != 0)
-			uidset_add(&s->saved, p->min_uid);
-		if ((args->ret & RETURN_MAX) != 0)
-			uidset_add(&s->saved, p->max_uid);
-	} else if ((others & ~RETURN_PARTIAL) == 0 &&
-		   (others & RETURN_PARTIAL) != 0) {
+	if ((ret & ~some) != 0 || (ret & RETURN_PARTIAL) != 0 || ret == 0)
 		uidset_add_set(&s->saved, &p->uids);
+	if ((ret & ~some) != 0)
+		return;
+	if ((ret & RETURN_PARTIAL) != 0)
 		partial_keep(&s->saved, &args->partial);
-	} else {
-		uidset_add_set(&s->saved, &p->uids);
-	}
+	if ((ret & RETURN_MIN) != 0)
+		uidset_add(&s->saved, p->min_uid);
+	if ((ret & RETURN_MAX) != 0)
+		uidset_add(&s->saved, p->max_uid);
 }
 
 /* RFC 4731 section 3.2: of the messages that the reply names. */
