@@ -79,14 +79,13 @@ known_right_up_to(struct session *s, const struct qresync_args *q)
 	struct numbers seq = { .set = &seqs };
 	struct numbers uid = { .set = &uids };
 	uint32_t right = 0;
-	uint32_t at;
+	struct row row;
 
 	seq_set_resolve(&q->match_seqs, 0, &seqs);
 	seq_set_resolve(&q->match_uids, 0, &uids);
 	while (next_number(&seq) && next_number(&uid)) {
-		if (seq.last > s->version->totals.count ||
-		    version_seq(s->version, uid.last, &at) != ST_OK ||
-		    at != seq.last)
+		if (version_find(s->version, uid.last, &row) != ST_OK ||
+		    row.seq != seq.last)
 			break;
 		right = uid.last;
 	}
