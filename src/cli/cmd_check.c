@@ -138,8 +138,19 @@ check_addresses(const struct check *c, enum listen_kind kind,
 }
 
 static void
+check_group(const struct check *c)
+{
+	CLEANUP(buf_clear) struct buf problems = { 0 };
+	gid_t gid;
+
+	(void)!listener_group(c->config, &gid, &problems);
+	report_lines(c->report, FINDING_PROBLEM, "ports", &problems);
+}
+
+static void
 check_ports(const struct check *c)
 {
+	check_group(c);
 	if (c->runs) {
 		report(c->report, FINDING_OK, "ports",
 		    "the server runs, and has its ports");

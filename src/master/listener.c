@@ -225,9 +225,8 @@ open_tcp(struct listener *l, struct buf *problems)
 	return ST_OK;
 }
 
-/* The group of LMTP's sockets; -1 leaves it as it comes. */
-static enum status
-lmtp_group(const struct config *c, gid_t *out, struct buf *problems)
+enum status
+listener_group(const struct config *c, gid_t *out, struct buf *problems)
 {
 	const char *name = c->listen.lmtp_group;
 	const struct group *gr;
@@ -253,7 +252,7 @@ open_unix(struct listener *l, const struct config *c, struct buf *problems)
 
 	if (l->kind == LISTEN_LMTP) {
 		mode = (mode_t)c->listen.lmtp_mode;
-		if (lmtp_group(c, &gid, problems) != ST_OK)
+		if (listener_group(c, &gid, problems) != ST_OK)
 			return ST_IO;
 	}
 	l->fds[0] = unix_listen(l->address, mode, gid);

@@ -40,6 +40,10 @@ void listeners_close(struct listeners *l);
 enum status listener_try(const struct config_address *a, const char *setting,
     struct buf *problems);
 
+/* The group of LMTP's sockets; -1 leaves it as it comes.  ST_IO: no such. */
+enum status listener_group(const struct config *c, gid_t *out,
+    struct buf *problems);
+
 /* "listen.imap" */
 const char *listener_setting(enum listen_kind k);
 
