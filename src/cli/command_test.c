@@ -377,6 +377,51 @@ quotas_are_set_and_shown(void **state)
 	take_steps(steps, COUNT(steps));
 }
 
+/* Runs a command in the folder of the accounts; "" makes it as it was. */
+static void
+spoil(const char *how)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line),
+	    "cd %s/x/data && { test -d kept || cp -a directory kept; } && "
+	    "rm -r directory && cp -a kept directory && cd directory && %s",
+	    fixture_home, *how != '\0' ? how : "rm -r ../kept");
+	assert_int_equal(system(line), 0);
+}
+
+static void
+accounts_that_cannot_be_read_are_not_made_anew(void **state)
+{
+	static const struct {
+		const char *how;
+		const char *has;
+	} cases[] = {
+		{ "rm *", "there are no accounts in " },
+		{ "for f in *; do echo no >$f; done", "can't be opened" },
+		/* The version, as SQLite keeps it. */
+		{ "printf '\\177' | dd of=directory.db bs=1 seek=60 "
+		  "conv=notrunc status=none",
+		    "were written by a newer newel" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		spoil(cases[i].how);
+		for (int k = 0; k < 2; k++) {
+			assert_int_equal(fixture_on_instance("user list", ""),
+			    1);
+			if (strstr(fixture_output, cases[i].has) == NULL)
+				fail_msg("%s: %s", cases[i].how,
+				    fixture_output);
+		}
+		assert_int_equal(fixture_on_instance("check", ""), 1);
+		assert_non_null(strstr(fixture_output, "problem  accounts "));
+	}
+	spoil("");
+	assert_int_equal(fixture_on_instance("user list", ""), 0);
+}
+
 static void
 sizes_and_times_are_for_people(void **state)
 {
@@ -419,6 +464,9 @@ main(void)
 		    init_refuses_what_cannot_be_listened_on, fixture_make,
 		    fixture_remove),
 		cmocka_unit_test_setup_teardown(check_says_what_is_not_fit,
+		    fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(
+		    accounts_that_cannot_be_read_are_not_made_anew,
 		    fixture_make, fixture_remove),
 	};
 	const struct CMUnitTest users[] = {

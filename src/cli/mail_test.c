@@ -166,6 +166,40 @@ an_mbox_comes_and_goes_unchanged(void **state)
 	newel(2, "export carl --mbox a --maildir b");
 }
 
+/* Many of the same, and more at once than one request may have. */
+static void
+a_large_mbox_comes_whole_and_once(void **state)
+{
+	(void)state;
+	sh("awk 'BEGIN { for (i = 0; i < 1500; i++) printf "
+	   "\"From a Thu Jan  1 00:00:00 2026\\nSubject: %%d\\n\\nHi\\n\\n\", "
+	   "i %% 700 }' >large.mbox");
+	sh("for i in 1 2 3; do printf 'From a Thu Jan  1 00:00:00 2026\\n"
+	   "Subject: large\\n\\n'; head -c 2500000 /dev/zero | tr '\\0' $i | "
+	   "fold; printf '\\n\\n'; done >>large.mbox");
+	newel_path(0, "import carl --mailbox Large --mbox", "large.mbox");
+	said("Large: 1503 imported\n");
+	newel_path(0, "import carl --mailbox Large --mbox", "large.mbox");
+	said("Large: 0 imported, 1503 there already\n");
+	newel_path(0, "export carl --mailbox Large --mbox", "b3");
+	newel_path(0, "import bob --mailbox Large --mbox", "b3/Large.mbox");
+	said("Large: 1503 imported\n");
+}
+
+static void
+what_can_not_be_written_is_named_and_the_rest_goes_on(void **state)
+{
+	(void)state;
+	sh("mkdir -p b4/INBOX.mbox");
+	newel_path(1, "export ann --mbox", "b4");
+	said("b4/INBOX.mbox: Is a directory\n");
+	sh("ls b4 | grep -q '^Entw&APw-rfe.v1&AC4-2.mbox$'");
+	sh("test ! -e b4/.newel-export");
+	newel_path(1, "export ann --mbox", "large.mbox");
+	newel_path(1, "export ann --maildir", "large.mbox");
+	sh("cmp b4/Spam.mbox b1/Spam.mbox");
+}
+
 static void
 mailboxes_and_quotas_are_shown(void **state)
 {
@@ -225,6 +259,9 @@ main(void)
 		cmocka_unit_test(a_maildir_comes_and_goes_unchanged),
 		cmocka_unit_test(flags_are_brought_up_to_date),
 		cmocka_unit_test(an_mbox_comes_and_goes_unchanged),
+		cmocka_unit_test(a_large_mbox_comes_whole_and_once),
+		cmocka_unit_test(
+		    what_can_not_be_written_is_named_and_the_rest_goes_on),
 		cmocka_unit_test(mailboxes_and_quotas_are_shown),
 		cmocka_unit_test(one_command_at_a_time_has_the_store),
 		cmocka_unit_test(an_accounts_mail_goes_with_it),

@@ -114,6 +114,41 @@ def test_quota_is_shown(instance, account):
     assert answer(instance, "quota", account)
 
 
+def test_a_quota_is_told_and_held(server, user, connect):
+    name = "full" + user
+    server.cli("user", "add", name, "--password-stdin", "--quota-messages",
+               "2", "--quota-bytes", "64K", given=PASSWORD + "\n")
+    c = connect(name=name)
+
+    def told():
+        [root, line] = c.must("GETQUOTAROOT INBOX").untagged
+        assert root == b'* QUOTAROOT "INBOX" ""' or \
+            root == b'* QUOTAROOT INBOX ""'
+        assert c.must('GETQUOTA ""').untagged == [line]
+        return line
+
+    def refused(command):
+        reply = c.command(command)
+        assert reply.status == "NO" and b"[OVERQUOTA]" in reply.tagged
+
+    assert told() == b'* QUOTA "" (STORAGE 0 64 MESSAGE 0 2)'
+    with pytest.raises(imap.Refused, match="OVERQUOTA"):
+        c.append("INBOX", mail.simple(1, "x" * 70000))
+    c.append("INBOX", mail.simple(1))
+    c.must("SELECT INBOX")
+    c.must("COPY 1 Archive")
+    assert told() == b'* QUOTA "" (STORAGE 1 64 MESSAGE 2 2)'
+    refused("COPY 1 Archive")
+    with pytest.raises(imap.Refused, match="OVERQUOTA"):
+        c.append("INBOX", mail.simple(2))
+    c.must("MOVE 1 Archive")
+    assert told() == b'* QUOTA "" (STORAGE 1 64 MESSAGE 2 2)'
+    c.must("SELECT Archive")
+    c.must("STORE 1 +FLAGS (\\Deleted)")
+    c.must("EXPUNGE")
+    c.append("INBOX", mail.simple(2))
+
+
 # --- Import and export ------------------------------------------------------------
 
 def make_maildir(folder):

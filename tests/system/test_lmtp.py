@@ -1,47 +1,11 @@
 """LMTP (RFC 2033) as an MTA that uses everything would speak it."""
 import re
-import socket
 
 import pytest
 
 from lib import imap, mail, mailbox
+from lib.lmtp import Lmtp
 from lib.servers import PASSWORD
-
-
-class Lmtp:
-    def __init__(self, port):
-        self.sock = socket.create_connection(("127.0.0.1", port), 20)
-        self.file = self.sock.makefile("rb")
-        assert self.reply()[0] == 220
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.file.close()
-        self.sock.close()
-
-    def send(self, data):
-        self.sock.sendall(data.encode() if isinstance(data, str) else data)
-
-    def reply(self):
-        """(code, text of all its lines)."""
-        lines = []
-        while True:
-            line = self.file.readline().decode()
-            assert line.endswith("\r\n"), f"connection closed: {line!r}"
-            lines.append(line[4:-2])
-            if line[3] == " ":
-                return int(line[:3]), "\n".join(lines)
-
-    def ask(self, line):
-        self.send(line + "\r\n")
-        return self.reply()
-
-    def ask_all(self, *lines):
-        """Pipelined: all lines in one packet."""
-        self.send("".join(line + "\r\n" for line in lines))
-        return [self.reply() for _ in lines]
 
 
 @pytest.fixture

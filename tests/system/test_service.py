@@ -1,6 +1,7 @@
 """The program as an administrator meets it: starting, stopping, reading the
 settings again, processes that die, and what each process may do."""
 import base64
+import grp
 import os
 import pathlib
 import re
@@ -13,6 +14,7 @@ import time
 import pytest
 
 from lib import imap, mail, process
+from lib.lmtp import Lmtp
 from lib.servers import PASSWORD, until
 
 pytestmark = pytest.mark.newel
@@ -157,6 +159,101 @@ def test_sessions_outlive_the_process_that_checks_passwords(own):
     c.must("SELECT INBOX")
     c.append("INBOX", mail.simple(1))
 
+
+@pytest.mark.parametrize("role", ["auth", "mail"])
+def test_while_a_process_is_away_nobody_logs_in(own, role):
+    [victim] = own.children()[role]
+    with imap.Imap(own.imap) as c, imap.Imap(own.imaps, own.tls) as tls:
+        own.process.send_signal(signal.SIGSTOP)
+        try:
+            os.kill(victim, signal.SIGKILL)
+            for client in (c, tls):
+                reply = client.command(f'LOGIN {USER} "{PASSWORD}"')
+                assert reply.status == "NO"
+                assert b"[UNAVAILABLE]" in reply.tagged
+        finally:
+            own.process.send_signal(signal.SIGCONT)
+        for client in (c, tls):
+            until(lambda: client.command(
+                f'LOGIN {USER} "{PASSWORD}"').status == "OK", pause=0.2)
+
+
+def test_what_a_process_was_asked_when_it_died_is_answered(own):
+    [auth] = own.children()["auth"]
+    with imap.Imap(own.imap) as c, Lmtp(own.lmtp) as lmtp:
+        lmtp.ask_all("LHLO mx.example.org", "MAIL FROM:<a@example.com>")
+        os.kill(auth, signal.SIGSTOP)
+        own.process.send_signal(signal.SIGSTOP)
+        try:
+            tag = c.start(f'LOGIN {USER} "{PASSWORD}"')
+            lmtp.send(f"RCPT TO:<{USER}>\r\n")
+            time.sleep(0.5)
+            os.kill(auth, signal.SIGKILL)
+            reply = c.finish(tag)
+            assert reply.status == "NO" and b"[UNAVAILABLE]" in reply.tagged
+            code, text = lmtp.reply()
+            assert code == 451 and text.startswith("4.")
+        finally:
+            own.process.send_signal(signal.SIGCONT)
+        until(lambda: lmtp.ask(f"RCPT TO:<{USER}>")[0] == 250, pause=0.2)
+
+
+# --- Where deliveries come from ----------------------------------------------------
+
+def deliver(where, message):
+    with Lmtp(where) as c:
+        c.ask_all("LHLO mx.example.org", "MAIL FROM:<a@example.com>",
+                  f"RCPT TO:<{USER}>")
+        assert c.ask("DATA")[0] == 354
+        c.send(message + b".\r\n")
+        assert c.reply()[0] == 250
+
+
+def test_a_path_takes_deliveries_from_a_group(new_server):
+    server = new_server()
+    path = server.home / "lmtp.sock"
+    group = grp.getgrgid(os.getgid()).gr_name
+    server.configure({"listen": {
+        "lmtp": f'{{ "127.0.0.1:{server.lmtp}", "{path}" }}',
+        "lmtp-group": group, "lmtp-mode": "0620"}})
+    server.add_users(USER)
+    server.start()
+    assert path.stat().st_mode & 0o777 == 0o620
+    assert path.stat().st_gid == os.getgid()
+    deliver(path, mail.simple(1))
+    deliver(server.lmtp, mail.simple(2))
+    # What a crash leaves behind is in nobody's way.
+    server.kill()
+    assert path.is_socket()
+    server.start()
+    deliver(path, mail.simple(3))
+    assert session(server).must("SELECT INBOX").find("EXISTS") == \
+        [b"* 3 EXISTS"]
+    assert server.stop() == 0
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("problem, says", [
+    ("file", "lmtp.sock: "), ("group", "lmtp-group: there is no group"),
+    ("address", "this machine doesn't have that address")])
+def test_what_it_can_not_listen_on_is_named(new_server, problem, says):
+    server = new_server()
+    path = server.home / "lmtp.sock"
+    if problem == "address":
+        server.configure({"listen": {"imap": "192.0.2.1:1143"}})
+    else:
+        server.configure({"listen": {"lmtp": path}})
+    if problem == "group":
+        server.configure({"listen": {"lmtp-group": "nobodys-own"}})
+    if problem == "file":
+        path.write_text("mine")
+    for command in ("check", "serve"):
+        done = server.cli(command, check=False)
+        assert done.returncode == 1 and says in done.stdout + done.stderr
+    assert problem != "file" or path.read_text() == "mine"
+
+
+# --- Rights --------------------------------------------------------------------------
 
 def status_of(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
