@@ -198,6 +198,27 @@ def test_what_a_process_was_asked_when_it_died_is_answered(own):
         until(lambda: lmtp.ask(f"RCPT TO:<{USER}>")[0] == 250, pause=0.2)
 
 
+@pytest.mark.parametrize("kind", ["imap", "lmtp"])
+def test_without_descriptors_it_waits_and_then_goes_on(new_server, kind):
+    server = new_server({"limits": {"connections-per-address": 5000}})
+    command = ["prlimit", "--nofile=200", *server.command()]
+    server.command = lambda: command
+    server.start()
+    port, greeting = {"imap": (server.imap, b"* OK"),
+                      "lmtp": (server.lmtp, b"220 ")}[kind]
+    count = 250 * max(map(len, server.children().values()))
+    clients = [socket.create_connection(("127.0.0.1", port), 20)
+               for _ in range(count)]
+    until(lambda: "accept.failed" in server.log())
+    before = process.cpu_seconds(server.pid)
+    time.sleep(1)
+    assert process.cpu_seconds(server.pid) - before < 0.5
+    for client in clients:
+        assert client.recv(4, socket.MSG_WAITALL) == greeting
+        client.close()
+    server.stop()
+
+
 # --- Where deliveries come from ----------------------------------------------------
 
 def deliver(where, message):
@@ -396,6 +417,38 @@ def test_check_finds_the_instance_fit(own):
     own.settings.write_text(own.settings.read_text().replace(
         "\nlimits { x = 1 }\n", ""))
     own.start()
+
+
+def certify(server, folder, *dates):
+    """A new certificate for the server's key, from and to these dates."""
+    (folder / "ca.conf").write_text(
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\npolicy = p\n"
+        "copy_extensions = copy\n[p]\ncommonName = supplied\n")
+    (folder / "index").write_text("")
+    (folder / "serial").write_text("01\n")
+    key = server.home / "key.pem"
+    for command in (
+            ["req", "-new", "-key", key, "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=DNS:localhost", "-out", "request"],
+            ["ca", "-batch", "-selfsign", "-config", "ca.conf", "-keyfile",
+             key, "-md", "sha256", "-outdir", ".", "-notext", "-in",
+             "request", "-out", server.certificate, "-startdate", dates[0],
+             "-enddate", dates[1]]):
+        subprocess.run(["openssl", *command], cwd=folder, check=True,
+                       capture_output=True)
+
+
+@pytest.mark.parametrize("dates, exits, says", [
+    ((-900, -1), 1, "has expired"), ((2, 900), 1, "is not valid yet"),
+    ((-1, 3.5), 0, "is valid for 3 more days")])
+def test_check_looks_at_the_certificates_dates(new_server, tmp_path, dates,
+                                               exits, says):
+    server = new_server()
+    certify(server, tmp_path, *(
+        time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + d * 86400))
+        for d in dates))
+    done = server.cli("check", check=False)
+    assert done.returncode == exits and says in done.stdout
 
 
 def test_the_master_cost_of_an_idle_server_is_small(own):
