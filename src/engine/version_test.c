@@ -6,13 +6,14 @@
 #include "engine/leaf.h"
 #include "engine/version_edit.h"
 
-#define TOP 5000
+#define TOP   5000
+#define LARGE 40000 /* some segments */
 
 /* A mailbox as plain arrays, to compare with. */
 struct model {
-	uint32_t uid[TOP];
-	uint64_t modseq[TOP];
-	struct flags flags[TOP];
+	uint32_t uid[LARGE];
+	uint64_t modseq[LARGE];
+	struct flags flags[LARGE];
 	uint32_t n;
 	uint32_t uidnext;
 };
@@ -152,14 +153,30 @@ expect_gone(const struct version *from, const struct version *to,
 }
 
 static void
+expunge(struct version *v, struct model *m, const struct uidset *set)
+{
+	uint32_t gone = 0;
+	uint32_t kept = 0;
+
+	assert_ok(version_expunge(v, set, no_gone, &gone));
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (uidset_has(set, m->uid[i]))
+			continue;
+		m->uid[kept] = m->uid[i];
+		m->modseq[kept] = m->modseq[i];
+		m->flags[kept++] = m->flags[i];
+	}
+	assert_int_equal(m->n - kept, gone);
+	m->n = kept;
+}
+
+static void
 change(struct version *v, struct model *m, unsigned *seed)
 {
 	CLEANUP(uidset_clear) struct uidset set = { 0 };
 	CLEANUP(uidset_clear) struct uidset changed = { 0 };
 	struct flags mask = { { (uint64_t)rand_r(seed) % 32, 0 } };
 	enum flag_op op = (enum flag_op)(rand_r(seed) % 3);
-	uint32_t gone = 0;
-	uint32_t kept = 0;
 
 	random_set(&set, m->uidnext, seed);
 	switch (rand_r(seed) % 4) {
@@ -168,16 +185,7 @@ change(struct version *v, struct model *m, unsigned *seed)
 			append(v, m, m->uidnext + (uint32_t)rand_r(seed) % 3);
 		break;
 	case 1:
-		assert_ok(version_expunge(v, &set, no_gone, &gone));
-		for (uint32_t i = 0; i < m->n; i++) {
-			if (uidset_has(&set, m->uid[i]))
-				continue;
-			m->uid[kept] = m->uid[i];
-			m->modseq[kept] = m->modseq[i];
-			m->flags[kept++] = m->flags[i];
-		}
-		assert_int_equal(m->n - kept, gone);
-		m->n = kept;
+		expunge(v, m, &set);
 		break;
 	default:
 		assert_ok(version_set_flags(v, &set, op, mask, &changed));
@@ -229,6 +237,62 @@ versions_agree_with_plain_arrays(void **state)
 		m[0] = m[1];
 	}
 	version_unref(&v);
+	test_free(m);
+}
+
+static void
+set_one_flag(struct version *v, struct model *m, uint32_t uid)
+{
+	struct uidrange one = { uid, uid };
+	struct uidset set = { &one, 1, 1 };
+	struct flags seen = { { FLAG_SEEN, 0 } };
+
+	assert_ok(version_set_flags(v, &set, FLAGS_ADD, seen, NULL));
+	m->flags[uid - 1] = seen;
+	m->modseq[uid - 1] = v->modseq;
+}
+
+/* Of the segments that a large one had, small ones come together. */
+static void
+a_large_mailbox_may_become_small(void **state)
+{
+	struct model *m = test_calloc(2, sizeof(*m));
+	struct version *v = version_new(1, 1, NULL);
+	struct uidrange most[] = { { 1, 14000 }, { 16500, 32000 } };
+	const struct uidset gone = { most, 2, 2 };
+	struct uidrange some[] = { { 100, 15000 }, { 32700, 33000 } };
+	const struct uidset asked = { some, 2, 2 };
+	struct version *next;
+
+	(void)state;
+	for (uint32_t uid = 1; uid <= LARGE; uid++)
+		append(v, &m[0], uid);
+	version_seal(v);
+	assert_int_equal(v->segment_count, 3);
+	m[1] = m[0];
+	next = version_edit(v, 2);
+	set_one_flag(next, &m[1], 20000);
+	version_seal(next);
+	expect_above(next, &m[1], 1);
+	expect_set(next, &m[1], &asked, true, 1);
+	expect_gone(v, next, &m[0], &m[1]);
+	version_unref(&v);
+
+	v = next;
+	m[0] = m[1];
+	next = version_edit(v, 3);
+	expunge(next, &m[1], &gone);
+	version_seal(next);
+	assert_int_equal(next->segment_count, 1);
+	expect(v, &m[0]);
+	expect(next, &m[1]);
+	expect_gone(v, next, &m[0], &m[1]);
+	expect_above(next, &m[1], 1);
+	expect_above(next, &m[1], 2);
+	expect_set(next, &m[1], &asked, true, 0);
+	expect_set(next, &m[1], &asked, false, 2);
+	version_unref(&v);
+	version_unref(&next);
 	test_free(m);
 }
 
@@ -358,6 +422,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_agree_with_plain_arrays),
+		cmocka_unit_test(a_large_mailbox_may_become_small),
 		cmocka_unit_test(a_new_version_shares_what_did_not_change),
 		cmocka_unit_test(leaves_are_read_when_they_are_needed),
 		cmocka_unit_test(an_empty_mailbox_has_no_rows),
