@@ -264,7 +264,7 @@ begin_row(struct cmd *c)
 	struct fetch *f = c->progress;
 	struct buf *b = session_out(c->session);
 
-	f->in_row = true;
+	c->in_response = true;
 	f->item = 0;
 	BUF_LIT(b, "* ");
 	buf_u64(b, f->row.seq);
@@ -282,7 +282,7 @@ write_row(struct cmd *c)
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
 
-	if (!f->in_row) {
+	if (!c->in_response) {
 		if (load_row(c) != ST_OK) {
 			write_only_marked(c);
 			return STEP_DONE;
@@ -297,7 +297,7 @@ write_row(struct cmd *c)
 	}
 	write_marked(c);
 	BUF_LIT(session_out(c->session), ")\r\n");
-	f->in_row = false;
+	c->in_response = false;
 	c->done++;
 	return STEP_DONE;
 }
@@ -331,7 +331,7 @@ write_rows(struct cmd *c)
 	enum step next;
 
 	for (;;) {
-		if (!f->in_row) {
+		if (!c->in_response) {
 			if (!session_room(c->session) || cmd_slice_over(c))
 				return STEP_MORE;
 			st = next_row(f);

@@ -15,7 +15,6 @@ struct progress {
 	uint64_t min_modseq, max_modseq;
 	size_t range; /* what of the reply has been written */
 	uint32_t next;
-	bool writing;
 };
 
 static void
@@ -152,6 +151,7 @@ write_numbers(struct cmd *c, const struct search_args *args)
 		buf_printf(session_out(s), " (MODSEQ %llu)",
 		    (unsigned long long)p->modseq);
 	BUF_LIT(session_out(s), "\r\n");
+	c->in_response = false;
 	return cmd_finish(c, ST_OK, "Searched");
 }
 
@@ -162,7 +162,7 @@ reply(struct cmd *c)
 	struct progress *p = c->progress;
 	struct session *s = c->session;
 
-	if (p->writing)
+	if (c->in_response)
 		return write_numbers(c, args);
 	if ((args->ret & RETURN_SAVE) != 0)
 		save(s, args, p);
@@ -176,7 +176,7 @@ reply(struct cmd *c)
 		write_esearch(c, args, RETURN_ALL);
 		return cmd_finish(c, ST_OK, "Searched");
 	}
-	p->writing = true;
+	c->in_response = true;
 	BUF_LIT(session_out(s), "* SEARCH");
 	return write_numbers(c, args);
 }
@@ -219,12 +219,12 @@ run_search(struct cmd *c)
 			return failed(c, st);
 		}
 	}
-	if (p->writing)
+	if (c->in_response)
 		return reply(c);
 	while ((st = search_next(p->search, c, &row)) == ST_OK)
 		found(p, &row);
 	search_progress(p->search, c);
 	if (st == ST_AGAIN)
-		return STEP_MORE;
+		return search_again(p->search);
 	return st == ST_NOTFOUND ? reply(c) : failed(c, st);
 }

@@ -222,6 +222,7 @@ end_reply(struct cmd *c, bool has_modseq, const char *done)
 		buf_printf(b, " (MODSEQ %llu)",
 		    (unsigned long long)highest_modseq(p));
 	BUF_LIT(b, "\r\n");
+	c->in_response = false;
 	return cmd_finish(c, ST_OK, done);
 }
 
@@ -246,7 +247,9 @@ write_sorted(struct cmd *c)
 static enum step
 failed(struct cmd *c, enum status st)
 {
-	return st == ST_AGAIN ? STEP_MORE : cmd_finish(c, st, "");
+	const struct progress *p = c->progress;
+
+	return st == ST_AGAIN ? search_again(p->search) : cmd_finish(c, st, "");
 }
 
 enum step
@@ -281,6 +284,7 @@ run_sort(struct cmd *c)
 		if (!sort_step(p->sort, WORK))
 			return STEP_MORE;
 		p->stage = WRITING;
+		c->in_response = true;
 		BUF_LIT(session_out(c->session), "* SORT");
 	}
 	return write_sorted(c);
@@ -359,6 +363,7 @@ run_thread(struct cmd *c)
 		if (!threads_step(p->threads, WORK))
 			return STEP_MORE;
 		p->stage = WRITING;
+		c->in_response = true;
 		buf_str(session_out(c->session),
 		    p->n > 0 ? "* THREAD " : "* THREAD");
 	}

@@ -53,7 +53,8 @@ struct cmd {
 	int64_t progress_ms; /* of the last INPROGRESS (RFC 9585) */
 	uint32_t done;       /* for it: of goal; 0 and 0 are unknown */
 	uint32_t goal;
-	bool syncing; /* the reply is set, changes are being told */
+	bool in_response; /* nothing else may be written: it isn't finished */
+	bool syncing;     /* the reply is set, changes are being told */
 	void (*cleanup)(struct cmd *c); /* for what isn't in the arena */
 };
 

@@ -33,7 +33,6 @@ struct fetch {
 	struct rows rows;
 	struct ahead *ahead; /* NULL: the rows say all that was asked for */
 	struct row row;
-	bool in_row;
 	size_t item; /* the next one of the row */
 
 	/* \Seen set by this very command (RFC 9051 section 6.4.5). */

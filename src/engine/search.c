@@ -11,7 +11,6 @@
 #include "mime/decode.h"
 
 #define DAY_SECS 86400
-#define READ_MS  2 /* of a step, for reading whole messages */
 
 static enum status
 prepare_text(struct search *s, const struct search_key *k, struct span *out)
@@ -70,18 +69,11 @@ prepare_key(struct search *s, uint32_t i)
 	case SEARCH_THREADID:
 		p->id = object_id_read(k->text, 'T');
 		return ST_OK;
-	case SEARCH_BCC:
-	case SEARCH_BODY:
-	case SEARCH_CC:
-	case SEARCH_FROM:
-	case SEARCH_HEADER:
-	case SEARCH_SUBJECT:
-	case SEARCH_TEXT:
-	case SEARCH_TO:
-		s->needs_keys = true;
-		return prepare_text(s, k, &p->needle);
 	default:
-		return ST_OK;
+		if (!search_is_lookup(k->op))
+			return ST_OK;
+		p->lookup = s->lookups++;
+		return prepare_text(s, k, &p->needle);
 	}
 }
 
@@ -117,6 +109,7 @@ search_new(struct session *session, const struct search_program *program,
 	s->verdict = arena_alloc(s->arena, RECORDS_MAX);
 	s->content = ARENA_ARRAY(s->arena, RECORDS_MAX, uint64_t);
 	s->open = ARENA_ARRAY(s->arena, RECORDS_MAX, size_t);
+	s->answered = ARENA_ARRAY(s->arena, RECORDS_MAX, bool);
 	s->now = clock_wall();
 	s->rows = rows_all(session->version);
 	if (program->charset.n > 0) { /* known, also without any text */
@@ -145,8 +138,7 @@ search_free(struct search **sp)
 		return;
 	for (uint32_t i = 0; i < s->program->n; i++)
 		uidset_clear(&s->prepared[i].set);
-	buf_clear(&s->bytes);
-	buf_clear(&s->text);
+	free(s->answer);
 	arena_free(&s->arena);
 	free(s);
 }
@@ -284,29 +276,36 @@ by_keys(const struct search *s, uint32_t i, const struct message_keys *keys)
 	}
 }
 
-/* How much may be looked at to answer. */
-enum depth { DEPTH_ROW, DEPTH_KEYS, DEPTH_TEXT };
+void
+search_answer_keys(struct search *s, size_t row,
+    const struct message_keys *keys)
+{
+	for (uint32_t i = 0; i < s->program->n; i++)
+		if (search_is_lookup(s->program->keys[i].op))
+			search_answers(s, row)[s->prepared[i].lookup] =
+			    (unsigned char)by_keys(s, i, keys);
+}
 
+/* About one row: with what is kept of it, or all answers, if known. */
 struct question {
 	struct search *s;
 	const struct row *row;
 	const struct message_keys *keys;
-	enum depth depth;
+	const unsigned char *answers;
 };
 
 static enum verdict
 ask(const struct question *q, uint32_t i)
 {
 	struct row row = *q->row;
-	enum verdict v;
 
+	if (search_is_lookup(q->s->program->keys[i].op)) {
+		if (q->answers != NULL)
+			return q->answers[q->s->prepared[i].lookup];
+		return q->keys != NULL ? by_keys(q->s, i, q->keys) : MAYBE;
+	}
 	(void)session_state(q->s->session, &row);
-	v = by_row(q->s, i, &row);
-	if (v == MAYBE && q->keys != NULL)
-		v = by_keys(q->s, i, q->keys);
-	if (v == MAYBE && q->depth == DEPTH_TEXT)
-		v = search_text(q->s, q->row, i);
-	return v;
+	return by_row(q->s, i, &row);
 }
 
 struct frame {
@@ -377,9 +376,12 @@ fill_batch(struct search *s)
 
 	s->n = 0;
 	s->at = 0;
-	s->looked_up = !s->needs_keys;
+	s->looked_up = s->lookups == 0;
+	memset(s->answered, 0, RECORDS_MAX * sizeof(*s->answered));
+	if (s->answer != NULL)
+		memset(s->answer, NO, RECORDS_MAX * s->lookups);
 	while (s->n < RECORDS_MAX) {
-		struct question q = { s, &s->row[s->n], NULL, DEPTH_ROW };
+		struct question q = { s, &s->row[s->n], NULL, NULL };
 
 		st = rows_next(&s->rows, &s->row[s->n]);
 		if (st != ST_OK)
@@ -395,7 +397,7 @@ take_keys(void *ctx, size_t i, struct span value)
 {
 	struct search *s = ctx;
 	struct message_keys keys;
-	struct question q = { s, &s->row[s->open[i]], &keys, DEPTH_KEYS };
+	struct question q = { s, &s->row[s->open[i]], &keys, NULL };
 
 	s->st = message_keys_read(value, &keys);
 	if (s->st == ST_OK)
@@ -423,28 +425,26 @@ look_up(struct search *s)
 	return st == ST_OK ? s->st : st;
 }
 
-/* Reads the message if it is still open. */
-static void
-settle(struct search *s, size_t i)
-{
-	struct question q = { s, &s->row[i], NULL, DEPTH_TEXT };
-
-	if (s->verdict[i] == MAYBE)
-		s->verdict[i] = (unsigned char)judge(&q);
-}
-
 /*
  * The next of the batch at hand.  ST_NOTFOUND: there is none; ST_AGAIN: its
- * message must be read, and there was enough of that in this step.
+ * message is being read.
  */
 static enum status
-next_of_batch(struct search *s, const struct cmd *c, struct row *out)
+next_of_batch(struct search *s, struct row *out)
 {
 	for (; s->at < s->n; s->at++) {
-		if (s->verdict[s->at] == MAYBE &&
-		    clock_now_ms() - c->slice_ms > READ_MS)
+		struct question q = { s, &s->row[s->at], NULL, NULL };
+
+		if (s->verdict[s->at] == MAYBE && !s->answered[s->at]) {
+			if (s->answer == NULL)
+				s->answer = mem_array(RECORDS_MAX, s->lookups);
+			search_read(s);
 			return ST_AGAIN;
-		settle(s, s->at);
+		}
+		if (s->verdict[s->at] == MAYBE) {
+			q.answers = search_answers(s, s->at);
+			s->verdict[s->at] = (unsigned char)judge(&q);
+		}
 		if (s->verdict[s->at] == YES) {
 			*out = s->row[s->at++];
 			return ST_OK;
@@ -459,7 +459,7 @@ search_next(struct search *s, struct cmd *c, struct row *out)
 	enum status st;
 
 	for (;;) {
-		st = s->looked_up ? next_of_batch(s, c, out) : ST_NOTFOUND;
+		st = s->looked_up ? next_of_batch(s, out) : ST_NOTFOUND;
 		if (st != ST_NOTFOUND)
 			return st;
 		if (cmd_slice_over(c))
@@ -468,6 +468,12 @@ search_next(struct search *s, struct cmd *c, struct row *out)
 		if (st != ST_OK)
 			return st;
 	}
+}
+
+enum step
+search_again(const struct search *s)
+{
+	return s->jobs > 0 ? STEP_WAIT : STEP_MORE;
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef ENGINE_SEARCH_H
 #define ENGINE_SEARCH_H
 
+#include "engine/message.h"
 #include "engine/session.h"
 #include "imap/args_search.h"
 
@@ -10,7 +11,7 @@
  *
  * What costs little is asked first: a message is looked up in the store only
  * if its row leaves it open, and its bytes are read only if the keys that are
- * kept of it leave it open too.
+ * kept of it leave it open too; that in libuv's threads (search_read.c).
  *
  * Substrings are found by i;unicode-casemap, exactly.
  */
@@ -25,10 +26,13 @@ enum status search_new(struct session *s, const struct search_program *program,
 void search_free(struct search **s);
 
 /*
- * The next message.  ST_AGAIN: the step's time is over, call again in the
- * next; ST_NOTFOUND: that was all.  The row borrows from the version.
+ * The next message.  ST_AGAIN: return search_again(); ST_NOTFOUND: that was
+ * all.  The row borrows from the version.
  */
 enum status search_next(struct search *s, struct cmd *c, struct row *out);
+
+/* STEP_MORE if the step's time is over, STEP_WAIT if messages are read. */
+enum step search_again(const struct search *s);
 
 /* Rows passed and rows in all, for INPROGRESS. */
 void search_progress(const struct search *s, struct cmd *c);
@@ -36,7 +40,7 @@ void search_progress(const struct search *s, struct cmd *c);
 /* "NO [BADCHARSET ...]" or what else search_new() has said. */
 enum step search_refuse(struct cmd *c, enum status st);
 
-/* What search.c and search_text.c share. */
+/* What the files of search share. */
 enum verdict { NO, YES, MAYBE };
 
 /* A key made ready to be asked of many messages. */
@@ -45,8 +49,11 @@ struct prepared {
 	struct uidset set;  /* of UIDs or sequence numbers */
 	bool has_bit;       /* the keyword is known here */
 	unsigned bit;
-	uint64_t id; /* EMAILID, THREADID; 0 names none */
+	uint64_t id;     /* EMAILID, THREADID; 0 names none */
+	uint32_t lookup; /* of keys that need the store: which of them it is */
 };
+
+#define SEARCH_JOBS 2 /* at a time */
 
 struct search {
 	struct session *session;
@@ -54,7 +61,7 @@ struct search {
 	struct arena *arena;
 	struct prepared *prepared; /* one for each key */
 	int64_t now;
-	bool needs_keys; /* a key that the row alone can't answer */
+	uint32_t lookups; /* keys that the row alone can't answer */
 
 	struct rows rows;
 	struct row *row; /* the batch at hand */
@@ -65,12 +72,48 @@ struct search {
 	size_t at; /* the next of them to be given out */
 	bool looked_up;
 	enum status st;
-	struct buf bytes; /* of the message whose content this is: */
-	uint64_t bytes_of;
-	struct buf text;
+
+	/* Of whole messages: answers to all keys that need the store. */
+	unsigned char *answer; /* a verdict for each row and lookup */
+	bool *answered;        /* which rows have them */
+	uint32_t jobs;         /* under way; none while search_next() runs */
 };
 
-/* Whether a key that needs the bytes of the message is satisfied. */
-enum verdict search_text(struct search *s, const struct row *row, uint32_t i);
+/* What has been found out about a row of the batch, by lookup. */
+static inline unsigned char *
+search_answers(const struct search *s, size_t row)
+{
+	return s->answer + row * s->lookups;
+}
+
+/* The keys that need what is kept of a message, or all of it. */
+static inline bool
+search_is_lookup(enum search_op op)
+{
+	return op == SEARCH_SUBJECT || op == SEARCH_FROM || op == SEARCH_TO ||
+	       op == SEARCH_CC || op == SEARCH_BCC || op == SEARCH_BODY ||
+	       op == SEARCH_TEXT || op == SEARCH_HEADER;
+}
+
+/* And the keys that need all of it. */
+static inline bool
+search_needs_text(enum search_op op)
+{
+	return op == SEARCH_BODY || op == SEARCH_TEXT || op == SEARCH_HEADER;
+}
+
+/* Answers what the kept keys can say.  In any thread. */
+void search_answer_keys(struct search *s, size_t row,
+    const struct message_keys *keys);
+
+/* Starts to read the messages that are open, some of them: s->jobs. */
+void search_read(struct search *s);
+
+/*
+ * Whether a message has what a key looks for in its bytes.  structure is what
+ * was kept of it, needle a collation key.  In any thread.
+ */
+bool search_text(const struct search_key *k, struct span needle,
+    const struct structure *structure, struct span bytes);
 
 #endif

@@ -187,7 +187,7 @@ say_progress(struct session *s)
 	int64_t now = loop_now_ms(s->loop);
 	struct buf *b;
 
-	if (now - c->progress_ms < IN_PROGRESS_MS)
+	if (now - c->progress_ms < IN_PROGRESS_MS || c->in_response)
 		return;
 	c->progress_ms = now;
 	b = session_out(s);
@@ -245,6 +245,8 @@ session_run(struct session *s)
 		return false;
 	case STEP_WAIT:
 	default:
+		if (s->waiting)
+			say_progress(s);
 		return false;
 	}
 }

@@ -232,6 +232,83 @@ a_slow_reader_holds_up_its_own_command_and_no_memory(void **state)
 	assert_true(has(p, "* 300 FETCH (ENVELOPE"));
 }
 
+/* One that is read in pieces. */
+static void
+append_large(struct fixture *f)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct arrival a = { .internal = { 1000000000, 0 } };
+	struct change *c;
+	uint32_t uid;
+
+	BUF_LIT(&text, "Subject: large\r\n\r\n");
+	while (text.n < 900000)
+		BUF_LIT(&text, "All work and no play.\r\n");
+	a.message = message_new(buf_span(&text), &f->engine.mime);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+}
+
+/* How many lines are an INPROGRESS; none has one within. */
+static size_t
+count_progress(struct span rest)
+{
+	static const char said[] = "* OK [INPROGRESS (\"c\" ";
+	size_t n = 0;
+
+	while (rest.n > 0) {
+		struct span line = span_head(rest, span_find(rest, '\n') + 1);
+
+		if (span_starts(line, span_str(said)))
+			n++;
+		else
+			assert_null(memmem(line.p, line.n, said, 18));
+		rest = span_from(rest, line.n);
+	}
+	return n;
+}
+
+/* RFC 9585: between responses, not within one. */
+static void
+a_long_command_says_that_it_is_in_progress_where_it_may(void **state)
+{
+	static const struct {
+		const char *command;
+		bool says;
+	} cases[] = {
+		{ "c FETCH 301 (UID BODY.PEEK[])\r\n", false },
+		{ "c FETCH 301 (UID BINARY.PEEK[1])\r\n", false },
+		{ "c SEARCH BODY play\r\n", true },
+		{ "c SORT (SUBJECT) UTF-8 BODY play\r\n", true },
+		{ "c THREAD REFERENCES UTF-8 BODY play\r\n", true },
+	};
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	for (int i = 0; i < 300; i++)
+		(void)fixture_append(p->f, "INBOX", "a subject");
+	append_large(p->f);
+	say(p, "b SELECT INBOX\r\n");
+	until(p, "b OK");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		buf_reset(&p->got);
+		say(p, cases[i].command);
+		for (int n = 0; n < 100000 && !has(p, "c OK"); n++) {
+			p->session->cmd.progress_ms = INT32_MIN;
+			turn(p);
+			(void)take(p, SIZE_MAX);
+			if (n > 1000)
+				usleep(100);
+		}
+		assert_true(has(p, "c OK"));
+		if (cases[i].says)
+			assert_true(count_progress(buf_span(&p->got)) > 0);
+		else
+			(void)count_progress(buf_span(&p->got));
+	}
+}
+
 static void
 who_reads_nothing_for_long_is_dropped(void **state)
 {
@@ -468,6 +545,8 @@ a_command_that_takes_long_tells_how_far_it_is(void **state)
 		p->session->cmd.progress_ms -= 60000;
 		turn(p);
 		(void)take(p, SIZE_MAX);
+		if (i > 1000)
+			usleep(100);
 	}
 	assert_true(has(p, "* OK [INPROGRESS (\"c]x\" "));
 	assert_true(has(p, " 1000)] Still working\r\n"));
@@ -485,6 +564,7 @@ main(void)
 		TEST(a_change_of_nothing_does_not_wait_forever),
 		TEST(what_came_before_the_end_of_input_is_answered),
 		TEST(a_slow_reader_holds_up_its_own_command_and_no_memory),
+		TEST(a_long_command_says_that_it_is_in_progress_where_it_may),
 		TEST(who_reads_nothing_for_long_is_dropped),
 		TEST(idle_says_that_it_is_still_there_and_is_not_cut_off),
 		TEST(who_is_silent_for_too_long_gets_a_bye),

@@ -1,0 +1,233 @@
+#include "engine/search.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/mailbox.h"
+#include "engine/message.h"
+#include "engine/record.h"
+#include "store/store.h"
+
+/*
+ * What SEARCH asks of whole messages.  Reading and decoding them takes long,
+ * so it is done in libuv's threads, a few messages in a job, some jobs at a
+ * time, while the command waits.  A job answers all keys that its rows have
+ * left open; what they say together is judged in the session's own thread.
+ */
+#define JOB_ROWS  64
+#define JOB_BYTES ((size_t)1024 * 1024)
+#define JOB_KEYS  512 /* rows times keys */
+
+struct job_row {
+	uint64_t content;
+	size_t index; /* in the search's batch */
+	uint32_t uid;
+	uint32_t size;
+	size_t structure; /* where it lies in the job's; 0 is nowhere */
+	size_t structure_n;
+	bool done;
+	enum status st;
+};
+
+struct search_job {
+	uv_work_t work;
+	struct search *search;
+	struct job_row row[JOB_ROWS]; /* by content */
+	size_t n;
+	uint64_t bytes;
+	struct buf structures;
+	struct arena *arena;
+};
+
+/* Answers all keys about a message whose bytes have been read. */
+static void
+answer_texts(struct search_job *j, struct job_row *r, struct span bytes)
+{
+	struct search *s = j->search;
+	struct structure structure;
+
+	arena_reset(j->arena);
+	r->st =
+	    message_structure_read(span_head(span_from(buf_span(&j->structures),
+						 r->structure - 1),
+				       r->structure_n),
+		j->arena, &structure);
+	r->done = true;
+	for (uint32_t i = 0; i < s->program->n && r->st == ST_OK; i++)
+		if (search_needs_text(s->program->keys[i].op))
+			search_answers(s, r->index)[s->prepared[i].lookup] =
+			    search_text(&s->program->keys[i],
+				s->prepared[i].needle, &structure, bytes)
+				? YES
+				: NO;
+}
+
+static bool
+take_keys(void *ctx, size_t i, struct span value)
+{
+	struct search_job *j = ctx;
+	struct job_row *r = &j->row[i];
+	struct message_keys keys;
+
+	r->st = message_keys_read(value, &keys);
+	if (r->st == ST_OK)
+		search_answer_keys(j->search, r->index, &keys);
+	return true;
+}
+
+static bool
+take_structure(void *ctx, size_t i, struct span value)
+{
+	struct search_job *j = ctx;
+
+	j->row[i].structure = j->structures.n + 1;
+	j->row[i].structure_n = value.n;
+	buf_add(&j->structures, value);
+	return true;
+}
+
+static bool
+take_body(void *ctx, uint64_t content, struct span bytes)
+{
+	struct search_job *j = ctx;
+
+	/* The same content may lie in several messages. */
+	for (size_t i = 0; i < j->n && j->row[i].content <= content; i++)
+		if (j->row[i].content == content && j->row[i].structure > 0)
+			answer_texts(j, &j->row[i], bytes);
+	return true;
+}
+
+/* A long one, or one that the others' reading has not come to. */
+static void
+read_alone(struct search_job *j, struct job_row *r)
+{
+	CLEANUP(buf_clear) struct buf bytes = { 0 };
+	const struct account *a = j->search->session->account;
+
+	r->done = true;
+	r->st = r->structure == 0 ? ST_CORRUPT
+	                          : store_body(a->engine->store, a->id,
+					r->content, 0, r->size, &bytes);
+	if (r->st == ST_OK)
+		answer_texts(j, r, buf_span(&bytes));
+}
+
+/* In another thread. */
+static void
+run(uv_work_t *work)
+{
+	struct search_job *j = work->data;
+	struct account *a = j->search->session->account;
+	uint64_t content[JOB_ROWS];
+	uint64_t once[JOB_ROWS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		content[i] = j->row[i].content;
+		if (n == 0 || once[n - 1] != content[i])
+			once[n++] = content[i];
+	}
+	j->arena = arena_new();
+	(void)records_read(a, KEY_SORT, content, j->n, take_keys, j);
+	(void)records_read(a, KEY_STRUCTURE, content, j->n, take_structure, j);
+	(void)store_bodies(a->engine->store, a->id, once, n, take_body, j);
+	for (size_t i = 0; i < j->n; i++)
+		if (!j->row[i].done)
+			read_alone(j, &j->row[i]);
+	arena_free(&j->arena);
+	buf_clear(&j->structures);
+}
+
+static void
+finish(struct search_job *j)
+{
+	struct search *s = j->search;
+
+	for (size_t i = 0; i < j->n; i++) {
+		const struct job_row *r = &j->row[i];
+
+		s->answered[r->index] = true;
+		if (r->st == ST_OK)
+			continue;
+		/* What can't be read is not found. */
+		s->verdict[r->index] = NO;
+		log_event(&s->session->log, LEVEL_ERROR, "message.body.failed",
+		    LF_U64("mailbox", s->session->mailbox->id),
+		    LF_U64("uid", r->uid), LF_U64("content", r->content),
+		    LF_STR("reason", status_name(r->st)));
+	}
+}
+
+static void
+done(uv_work_t *work, int status)
+{
+	struct search_job *j = work->data;
+	struct search *s = j->search;
+	struct account *a = s->session->account;
+
+	(void)status; /* nobody cancels it */
+	finish(j);
+	free(j);
+	if (--s->jobs == 0)
+		session_wake(s->session);
+	account_leave_work(a);
+}
+
+static int
+by_content(const void *a, const void *b)
+{
+	const struct job_row *x = a;
+	const struct job_row *y = b;
+
+	return (x->content > y->content) - (x->content < y->content);
+}
+
+/* Takes open rows from *at on; NULL if there is none. */
+static struct search_job *
+make_job(struct search *s, size_t *at)
+{
+	struct search_job *j = NULL;
+
+	for (; *at < s->n; ++*at) {
+		const struct row *row = &s->row[*at];
+
+		if (s->verdict[*at] != MAYBE || s->answered[*at])
+			continue;
+		if (j == NULL) {
+			j = MEM_NEW(struct search_job);
+			j->search = s;
+			j->work.data = j;
+		}
+		if (j->n == JOB_ROWS || j->bytes >= JOB_BYTES ||
+		    j->n * s->lookups > JOB_KEYS)
+			break;
+		j->row[j->n++] = (struct job_row){
+			.content = row->facts->content,
+			.index = *at,
+			.uid = row->state->uid,
+			.size = row->facts->size,
+		};
+		j->bytes += row->facts->size;
+	}
+	if (j != NULL)
+		qsort(j->row, j->n, sizeof(j->row[0]), by_content);
+	return j;
+}
+
+void
+search_read(struct search *s)
+{
+	struct account *a = s->session->account;
+	size_t at = s->at;
+
+	while (s->jobs < SEARCH_JOBS) {
+		struct search_job *j = make_job(s, &at);
+
+		if (j == NULL)
+			return;
+		s->jobs++;
+		account_enter_work(a);
+		uv_queue_work(loop_uv(s->session->loop), &j->work, run, done);
+	}
+}
