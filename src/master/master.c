@@ -20,6 +20,7 @@
 #include "service/counters.h"
 
 #define STOP_MS       20000
+#define AUTH_STOP_MS  5000     /* from its turn on, at least */
 #define TICKET_KEY_MS 43200000 /* 12 hours */
 
 struct master {
@@ -36,6 +37,7 @@ struct master {
 	size_t n;
 	bool was_ready; /* all were, once */
 	bool stopping;
+	bool auth_stopping; /* all others have ended */
 	bool failed;
 
 	uv_signal_t signals[3];
@@ -213,25 +215,41 @@ all_down(const struct master *m, bool auth_too)
 	return true;
 }
 
+static void on_stop_timer(uv_timer_t *t);
+
+/* However late it is, auth has some time of its own. */
+static void
+stop_auth(struct master *m)
+{
+	uint64_t left_ms = uv_timer_get_due_in(&m->stop_timer);
+
+	m->auth_stopping = true;
+	for (size_t i = 0; i < m->n; i++)
+		child_stop(&m->children[i]);
+	uv_timer_start(&m->stop_timer, on_stop_timer,
+	    MAX(left_ms, (uint64_t)AUTH_STOP_MS), 0);
+}
+
 /* auth goes last: mail may still ask who someone is. */
 static void
 stop_on(struct master *m)
 {
-	if (all_down(m, false))
-		for (size_t i = 0; i < m->n; i++)
-			child_stop(&m->children[i]);
+	if (!m->auth_stopping && all_down(m, false))
+		stop_auth(m);
 	/* One that was to be started again later is down at once. */
 	if (all_down(m, true))
 		loop_stop(m->loop);
 }
 
+/* Those that have been told to stop: auth may not know of it yet. */
 static void
 on_stop_timer(uv_timer_t *t)
 {
 	struct master *m = t->data;
 
 	for (size_t i = 0; i < m->n; i++) {
-		if (!child_runs(&m->children[i]))
+		if (!child_runs(&m->children[i]) ||
+		    (m->children[i].role == ROLE_AUTH && !m->auth_stopping))
 			continue;
 		log_event(NULL, LEVEL_ERROR, "master.process.killed",
 		    LF_STR("name", m->children[i].name));

@@ -124,7 +124,8 @@ be_a_process(const char *role, const char *index)
 		packet_close_fds(&p);
 		if (m.type == MSG_COUNTERS)
 			say_ready(r);
-		if (m.type == MSG_STOP && !there_is(dir, "hang"))
+		if (m.type == MSG_STOP &&
+		    !there_is(dir, r == ROLE_AUTH ? "hang-auth" : "hang"))
 			return 0;
 	}
 	note(who, "orphaned");
@@ -478,11 +479,32 @@ a_second_signal_kills_those_that_hang(void **state)
 	(void)state;
 	start_ready(&in);
 	write_file(in.dir, "hang", "");
+	write_file(in.dir, "hang-auth", "");
+	assert_int_equal(kill(in.master, SIGINT), 0);
+	wait_for(&in, "notes", " stop\n", 3);
+	assert_int_equal(kill(in.master, SIGINT), 0);
+	wait_for(&in, "notes", "auth.0 stop\n", 1);
+	assert_int_equal(kill(in.master, SIGINT), 0);
+	assert_int_equal(wait_master(&in), 0);
+	assert_int_equal(count(slurp(&in, "log"), "master.process.killed"), 4);
+	remove_instance(&in);
+}
+
+/* It writes what it has gathered, and had no reason to do so before. */
+static void
+auth_may_stop_in_order_when_others_have_to_be_killed(void **state)
+{
+	struct instance in;
+
+	(void)state;
+	start_ready(&in);
+	write_file(in.dir, "hang", "");
 	assert_int_equal(kill(in.master, SIGINT), 0);
 	wait_for(&in, "notes", " stop\n", 3);
 	assert_int_equal(kill(in.master, SIGINT), 0);
 	assert_int_equal(wait_master(&in), 0);
-	assert_int_equal(count(slurp(&in, "log"), "master.process.killed"), 4);
+	assert_int_equal(count(slurp(&in, "notes"), "auth.0 stop\n"), 1);
+	assert_int_equal(count(slurp(&in, "log"), "master.process.killed"), 3);
 	remove_instance(&in);
 }
 
@@ -517,6 +539,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_taken_port_is_named_with_its_holder),
 		cmocka_unit_test(a_second_master_is_refused_the_ports),
 		cmocka_unit_test(a_second_signal_kills_those_that_hang),
+		cmocka_unit_test(
+		    auth_may_stop_in_order_when_others_have_to_be_killed),
 		cmocka_unit_test(processes_notice_that_the_master_is_gone),
 	};
 
