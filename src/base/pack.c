@@ -1,5 +1,7 @@
 #include "base/pack.h"
 
+#include <endian.h>
+
 void
 pack_u64(struct buf *b, uint64_t v)
 {
@@ -62,17 +64,19 @@ fail(struct unpack *u)
 }
 
 uint64_t
-unpack_u64(struct unpack *u)
+unpack_long_u64(struct unpack *u)
 {
+	size_t n = MIN(u->rest.n, (size_t)10);
+	const unsigned char *p = u->rest.p;
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < u->rest.n && i < 10; i++) {
-		uint64_t bits = u->rest.p[i] & 0x7f;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = p[i] & 0x7f;
 
 		if (i == 9 && bits > 1)
 			return fail(u);
 		v |= bits << (7 * i);
-		if ((u->rest.p[i] & 0x80) == 0) {
+		if (p[i] < 0x80) {
 			u->rest = span_from(u->rest, i + 1);
 			return v;
 		}
@@ -109,29 +113,28 @@ unpack_span(struct unpack *u)
 	return s;
 }
 
-static uint64_t
-unpack_be(struct unpack *u, unsigned bytes)
-{
-	uint64_t v = 0;
-
-	if (u->rest.n < bytes)
-		return fail(u);
-	for (unsigned i = 0; i < bytes; i++)
-		v = v << 8 | u->rest.p[i];
-	u->rest = span_from(u->rest, bytes);
-	return v;
-}
-
 uint64_t
 unpack_be64(struct unpack *u)
 {
-	return unpack_be(u, 8);
+	uint64_t v;
+
+	if (u->rest.n < sizeof(v))
+		return fail(u);
+	memcpy(&v, u->rest.p, sizeof(v));
+	u->rest = span_from(u->rest, sizeof(v));
+	return be64toh(v);
 }
 
 uint32_t
 unpack_be32(struct unpack *u)
 {
-	return (uint32_t)unpack_be(u, 4);
+	uint32_t v;
+
+	if (u->rest.n < sizeof(v))
+		return (uint32_t)fail(u);
+	memcpy(&v, u->rest.p, sizeof(v));
+	u->rest = span_from(u->rest, sizeof(v));
+	return be32toh(v);
 }
 
 bool

@@ -26,7 +26,18 @@ struct unpack {
 };
 
 struct unpack unpack_over(struct span s);
-uint64_t unpack_u64(struct unpack *u);
+/* As unpack_u64(), for what isn't one byte. */
+uint64_t unpack_long_u64(struct unpack *u);
+
+static inline uint64_t
+unpack_u64(struct unpack *u)
+{
+	if (u->rest.n == 0 || u->rest.p[0] >= 0x80)
+		return unpack_long_u64(u);
+	u->rest.n--;
+	return *u->rest.p++;
+}
+
 uint32_t unpack_u32(struct unpack *u); /* above UINT32_MAX is an error */
 int64_t unpack_i64(struct unpack *u);
 struct span unpack_span(struct unpack *u);

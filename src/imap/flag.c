@@ -56,10 +56,15 @@ flag_of_name(struct span name)
 	return find_name(flags, COUNT(flags), name);
 }
 
+/* Written for each message of a FETCH, so it is not searched for. */
 struct span
 flag_name(unsigned bit)
 {
-	return find_bit(flags, COUNT(flags), bit);
+	size_t i =
+	    bit == FLAG_RECENT ? COUNT(flags) - 1 : (size_t)__builtin_ctz(bit);
+
+	assert(i < COUNT(flags) && flags[i].bit == bit);
+	return flags[i].name;
 }
 
 bool
