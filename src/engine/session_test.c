@@ -474,7 +474,7 @@ what_goes_during_a_list_has_no_status_and_is_noselect(void **state)
 	struct change *c;
 
 	assert_ok(change_begin(p->f->account, &c));
-	for (unsigned char i = 0; i < BOXES; i++) {
+	for (int i = 0; i < BOXES; i++) {
 		memset(name, 'A' + i % 26, NAME);
 		name[0] = i < 26 ? 'a' : 'b';
 		assert_ok(change_create(c, span_of(name, NAME), 0, NULL));
