@@ -52,12 +52,6 @@ change_batch(struct change *c)
 	return c->batch;
 }
 
-struct account_state *
-change_state(struct change *c)
-{
-	return &c->state;
-}
-
 const struct mbox_list *
 change_list(const struct change *c)
 {

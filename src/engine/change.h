@@ -35,9 +35,8 @@ struct account *change_account(const struct change *c);
 uint64_t change_modseq(const struct change *c);
 /* The mailbox as it is after what the change did so far; borrowed. */
 struct version *change_version(struct change *c, struct mailbox *mb);
-/* For more to write in the same unit, and the account's new counters. */
+/* For more to write in the same unit. */
 struct batch *change_batch(struct change *c);
-struct account_state *change_state(struct change *c);
 
 /* A flag for a keyword, which the mailbox learns if it must.  ST_LIMIT. */
 enum status change_keyword(struct change *c, struct mailbox *mb,

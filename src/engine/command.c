@@ -102,13 +102,6 @@ command_by_name(struct span name)
 	    by_name);
 }
 
-const struct command *
-command_all(size_t *out_count)
-{
-	*out_count = COUNT(commands);
-	return commands;
-}
-
 bool
 cmd_slice_over(struct cmd *c)
 {

@@ -70,8 +70,6 @@ struct command {
 
 /* NULL if no command has this name, in whatever case. */
 const struct command *command_by_name(struct span name);
-/* The table, for tests. */
-const struct command *command_all(size_t *out_count);
 
 /* Time is up for this step: return STEP_MORE.  Cheap enough for each row. */
 bool cmd_slice_over(struct cmd *c);

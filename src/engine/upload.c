@@ -100,12 +100,6 @@ upload_end_message(struct upload *u)
 	u->end[u->n++] = upload_bytes(u);
 }
 
-size_t
-upload_count(const struct upload *u)
-{
-	return u->n;
-}
-
 uint64_t
 upload_bytes(const struct upload *u)
 {

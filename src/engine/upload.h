@@ -25,7 +25,6 @@ enum status upload_add(struct upload *u, struct span bytes);
 void upload_end_message(struct upload *u);
 
 /* Once all have come. */
-size_t upload_count(const struct upload *u);
 enum status upload_message(struct upload *u, size_t i, struct span *out);
 uint64_t upload_bytes(const struct upload *u);
 

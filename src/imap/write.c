@@ -80,15 +80,6 @@ write_string(struct buf *b, struct span s, bool utf8)
 }
 
 void
-write_nstring(struct buf *b, struct span s, bool utf8)
-{
-	if (s.p == NULL)
-		BUF_LIT(b, "NIL");
-	else
-		write_string(b, s, utf8);
-}
-
-void
 write_astring(struct buf *b, struct span s, bool utf8)
 {
 	if (chars_all(s, chars_is_atom) && !span_eq_nocase(s, SPAN("NIL")) &&

@@ -14,7 +14,6 @@
 
 /* Quoted if it is short and clean, else a literal.  NULs become spaces. */
 void write_string(struct buf *b, struct span s, bool utf8);
-void write_nstring(struct buf *b, struct span s, bool utf8); /* p NULL: NIL */
 void write_astring(struct buf *b, struct span s,
     bool utf8); /* atom if it can */
 

@@ -55,22 +55,12 @@ strings_take_the_form_that_holds_them(void **state)
 		write_string(&b, strings[i].text, false);
 		assert_true(span_eq(buf_span(&b), strings[i].string));
 		buf_reset(&b);
-		write_nstring(&b, strings[i].text, true);
+		write_string(&b, strings[i].text, true);
 		assert_true(span_eq(buf_span(&b), strings[i].string_utf8));
 		buf_reset(&b);
 		write_astring(&b, strings[i].text, false);
 		assert_true(span_eq(buf_span(&b), strings[i].astring));
 	}
-}
-
-static void
-nil_is_no_string_at_all(void **state)
-{
-	CLEANUP(buf_clear) struct buf b = { 0 };
-
-	(void)state;
-	write_nstring(&b, (struct span){ 0 }, false);
-	assert_span(buf_span(&b), "NIL");
 }
 
 static void
@@ -232,7 +222,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_take_the_form_that_holds_them),
-		cmocka_unit_test(nil_is_no_string_at_all),
 		cmocka_unit_test(long_strings_are_literals),
 		cmocka_unit_test(literals_announce_their_size),
 		cmocka_unit_test(mailbox_names_follow_the_session),

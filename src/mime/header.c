@@ -42,21 +42,6 @@ header_next(struct header_iter *it, struct header_field *out)
 	return true;
 }
 
-bool
-header_find(struct span block, struct span name, struct header_field *out)
-{
-	struct header_iter it = { block };
-	struct header_field f;
-
-	while (header_next(&it, &f)) {
-		if (f.name.n > 0 && span_eq_nocase(f.name, name)) {
-			*out = f;
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 header_unfold(struct span value, struct buf *out)
 {

@@ -31,9 +31,6 @@ struct header_iter {
  */
 bool header_next(struct header_iter *it, struct header_field *out);
 
-/* The first field of that name, in whatever case. */
-bool header_find(struct span block, struct span name, struct header_field *out);
-
 /*
  * The length of the header that s begins with, its empty line included.  A
  * header whose first line is no field is no header: 0, unless that line is

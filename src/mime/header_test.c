@@ -50,23 +50,6 @@ fields_are_read_as_they_are_found(void **state)
 }
 
 static void
-the_first_field_of_a_name_is_found(void **state)
-{
-	static const char block[] = "subject: one\r\nSUBJECT: two\r\n"
-				    "X-Subject: three\r\n\r\n";
-	struct header_field f;
-
-	(void)state;
-	assert_true(header_find(SPAN(block), SPAN("Subject"), &f));
-	assert_span(f.value, "one");
-	assert_true(header_find(SPAN(block), SPAN("x-SUBJECT"), &f));
-	assert_span(f.value, "three");
-	assert_span(f.raw, "X-Subject: three\r\n");
-	assert_false(header_find(SPAN(block), SPAN("Subj"), &f));
-	assert_false(header_find(SPAN("no field\r\n"), SPAN(""), &f));
-}
-
-static void
 unfolding_leaves_one_line(void **state)
 {
 	static const struct {
@@ -131,7 +114,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_read_as_they_are_found),
-		cmocka_unit_test(the_first_field_of_a_name_is_found),
 		cmocka_unit_test(unfolding_leaves_one_line),
 		cmocka_unit_test(a_header_ends_at_its_empty_line),
 	};

@@ -21,12 +21,10 @@ struct peer {
 	enum role role;
 	uint32_t index;
 	struct channel *channel;
-	void *data;
 };
 
 struct service {
 	enum role role;
-	uint32_t index;
 	char name[16]; /* "gate.0", for the log */
 	struct loop *loop;
 	struct channel *master;
@@ -131,7 +129,6 @@ service_new(enum role role, uint32_t index)
 	struct service *s = MEM_NEW(struct service);
 
 	s->role = role;
-	s->index = index;
 	if (role == ROLE_GATE)
 		snprintf(s->name, sizeof(s->name), "gate.%u", index);
 	else
@@ -371,12 +368,6 @@ service_loop(const struct service *s)
 	return s->loop;
 }
 
-uint32_t
-service_index(const struct service *s)
-{
-	return s->index;
-}
-
 struct counters *
 service_counters(const struct service *s)
 {
@@ -412,16 +403,4 @@ struct peer *
 service_peer(const struct service *s, enum role role, uint32_t index)
 {
 	return index < LIMIT_GATES ? s->peers[role][index] : NULL;
-}
-
-void
-peer_set_data(struct peer *p, void *data)
-{
-	p->data = data;
-}
-
-void *
-peer_data(const struct peer *p)
-{
-	return p->data;
 }

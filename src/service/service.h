@@ -78,7 +78,6 @@ int service_run(struct service *s, const struct service_ops *ops, void *ctx);
 void service_exit(struct service *s);
 
 struct loop *service_loop(const struct service *s);
-uint32_t service_index(const struct service *s);
 struct counters *service_counters(const struct service *s);
 
 /* Borrowed until the next settings op; config_ref() keeps it for longer. */
@@ -100,9 +99,5 @@ struct peer *service_peer(const struct service *s, enum role role,
  * ST_IO     p has gone: peer_down() comes.
  */
 enum status peer_send(struct peer *p, const struct message *m, int fd);
-
-/* Where a process keeps what belongs to this peer. */
-void peer_set_data(struct peer *p, void *data);
-void *peer_data(const struct peer *p);
 
 #endif

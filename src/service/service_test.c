@@ -57,14 +57,12 @@ on_peer_up(void *ctx, struct peer *p)
 	struct service *s = ctx;
 
 	assert(service_peer(s, peer_role(p), peer_index(p)) == p);
-	peer_set_data(p, s);
 	fprintf(events, "up %s.%u\n", role_name(peer_role(p)), peer_index(p));
 }
 
 static void
 on_peer_down(void *ctx, struct peer *p)
 {
-	assert(peer_data(p) == ctx);
 	assert(service_peer(ctx, peer_role(p), peer_index(p)) == NULL);
 	fprintf(events, "down %s.%u\n", role_name(peer_role(p)), peer_index(p));
 }

@@ -16,7 +16,6 @@ struct node {
 struct omap {
 	struct node *head; /* no entry, all levels */
 	uint32_t dice;
-	size_t bytes;
 };
 
 /* The last node before a key, on each level. */
@@ -95,13 +94,12 @@ find(const struct omap *m, struct span key)
 }
 
 static void
-unlink_next(struct omap *m, struct place *at)
+unlink_next(struct place *at)
 {
 	struct node *n = at->before[0]->next[0];
 
 	for (int i = 0; i < n->levels; i++)
 		at->before[i]->next[i] = n->next[i];
-	m->bytes -= n->entry.key.n + n->entry.value.n;
 	free(n);
 }
 
@@ -120,12 +118,11 @@ omap_put(struct omap *m, struct span key, struct span value)
 	struct node *n = node_new(roll(m), key, value);
 
 	if (found(&at, key))
-		unlink_next(m, &at);
+		unlink_next(&at);
 	for (int i = 0; i < n->levels; i++) {
 		n->next[i] = at.before[i]->next[i];
 		at.before[i]->next[i] = n;
 	}
-	m->bytes += key.n + value.n;
 }
 
 void
@@ -135,7 +132,7 @@ omap_delete_range(struct omap *m, struct span from, struct span to)
 
 	while (at.before[0]->next[0] != NULL &&
 	       span_cmp(at.before[0]->next[0]->entry.key, to) < 0)
-		unlink_next(m, &at);
+		unlink_next(&at);
 }
 
 void
@@ -144,7 +141,7 @@ omap_delete(struct omap *m, struct span key)
 	struct place at = find(m, key);
 
 	if (found(&at, key))
-		unlink_next(m, &at);
+		unlink_next(&at);
 }
 
 const struct omap_entry *
@@ -170,10 +167,4 @@ omap_next(const struct omap_entry *e)
 	const struct node *n = (const struct node *)e;
 
 	return n->next[0] != NULL ? &n->next[0]->entry : NULL;
-}
-
-size_t
-omap_bytes(const struct omap *m)
-{
-	return m->bytes;
 }

@@ -36,7 +36,4 @@ const struct omap_entry *omap_get(const struct omap *m, struct span key);
 const struct omap_entry *omap_seek(const struct omap *m, struct span key);
 const struct omap_entry *omap_next(const struct omap_entry *e);
 
-/* Bytes of all keys and values. */
-size_t omap_bytes(const struct omap *m);
-
 #endif
