@@ -381,7 +381,7 @@ measure(const char *name, const struct buf *b)
 int
 main(int argc, char **argv)
 {
-	size_t end = (size_t)(argc > 1 ? atoi(argv[1]) : 8) * 1000000;
+	size_t end = (argc > 1 ? strtoul(argv[1], NULL, 10) : 8) * 1000000;
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		CLEANUP(buf_clear) struct buf b = { 0 };

@@ -258,7 +258,7 @@ add_sections(struct pieces *ps, const struct piece *of, struct span *charset,
 {
 	struct piece *sections[LIMIT_MIME_PARAMS];
 	size_t n = take_sections(ps, of, sections);
-	int next = sections[0]->section;
+	int next = n > 0 ? sections[0]->section : 0;
 
 	for (size_t i = 0; i < n && sections[i]->section <= next; i++) {
 		if (sections[i]->section < next)

@@ -10,7 +10,7 @@
 static _Atomic bool sync_fails;
 
 /* Stands before libc's. */
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int
 fdatasync(int fd)
 {
@@ -19,6 +19,7 @@ fdatasync(int fd)
 	errno = EIO;
 	return -1;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static struct store *
 opened(void)
