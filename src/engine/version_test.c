@@ -94,6 +94,8 @@ static void
 expect_set(const struct version *v, const struct model *m,
     const struct uidset *set, bool by_uid, uint64_t above)
 {
+	CLEANUP(uidset_clear) struct uidset want = { 0 };
+	CLEANUP(uidset_clear) struct uidset got = { 0 };
 	struct rows rows = rows_of(v, set, by_uid);
 	struct row row;
 	uint32_t count = 0;
@@ -104,6 +106,7 @@ expect_set(const struct version *v, const struct model *m,
 		if (!uidset_has(set, by_uid ? m->uid[i] : i + 1))
 			continue;
 		count++;
+		uidset_add(&want, m->uid[i]);
 		if (m->modseq[i] <= above)
 			continue;
 		assert_ok(rows_next(&rows, &row));
@@ -111,6 +114,13 @@ expect_set(const struct version *v, const struct model *m,
 		assert_int_equal(row.state->uid, m->uid[i]);
 	}
 	assert_int_equal(rows_next(&rows, &row), ST_NOTFOUND);
+	if (by_uid)
+		assert_ok(version_only_existing(v, set, &got));
+	else
+		assert_ok(version_uids(v, set, &got));
+	assert_int_equal(got.n, want.n);
+	if (want.n > 0)
+		assert_memory_equal(got.r, want.r, want.n * sizeof(*want.r));
 	if (!by_uid)
 		return;
 	assert_ok(version_count_uids(v, set, &counted));
