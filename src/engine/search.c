@@ -379,7 +379,7 @@ fill_batch(struct search *s)
 	s->looked_up = s->lookups == 0;
 	memset(s->answered, 0, RECORDS_MAX * sizeof(*s->answered));
 	if (s->answer != NULL)
-		memset(s->answer, NO, RECORDS_MAX * s->lookups);
+		memset(s->answer, NO, (size_t)RECORDS_MAX * s->lookups);
 	while (s->n < RECORDS_MAX) {
 		struct question q = { s, &s->row[s->n], NULL, NULL };
 
