@@ -78,7 +78,8 @@ def shared_server(new_server):
     # Many tests from one address, some of them wrong about a password.
     server = new_server({"limits": {"connections-per-address": 5000,
                                      "connections-per-user": 1000},
-                         "auth": {"failures-per-address": 100000}})
+                         "auth": {"failures-per-address": 100000,
+                                  "failure-delay": "0"}})
     server.start()
     return server
 
