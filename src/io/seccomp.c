@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -60,6 +61,7 @@ static const struct rule rules[] = {
 	CALL_IF(ALWAYS, newfstatat, 3, AT_EMPTY_PATH, AT_EMPTY_PATH),
 	CALL_IF(ALWAYS, ioctl, 1, WHOLE, FIONBIO),
 	CALL_IF(ALWAYS, ioctl, 1, WHOLE, FIONREAD),
+	CALL_IF(ALWAYS, ioctl, 1, WHOLE, SIOCOUTQ),
 	CALL_IF(ALWAYS, ioctl, 1, WHOLE, TCGETS),
 	CALL(ALWAYS, memfd_create),
 	CALL(ALWAYS, pipe2),

@@ -1,5 +1,7 @@
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,6 +105,15 @@ write_end(struct stream *s)
 	return write_all(s);
 }
 
+/* What the kernel has of the output that the peer has not taken. */
+static int
+queued(const struct stream *s)
+{
+	int n;
+
+	return ioctl(s->fd, SIOCOUTQ, &n) == 0 ? n : 0;
+}
+
 /* Everything that can go; ST_AGAIN if some of it must wait. */
 static enum status
 flush(struct stream *s)
@@ -115,8 +126,10 @@ flush(struct stream *s)
 	if (st == ST_OK && s->shut && s->out.n == 0)
 		st = write_end(s);
 	s->blocked = st == ST_AGAIN;
-	if (s->blocked && !was_blocked)
+	if (s->blocked && !was_blocked) {
 		s->progress_ms = loop_now_ms(s->loop);
+		s->queued = queued(s);
+	}
 	if (s->blocked)
 		s->wants_room = true;
 	if (s->dead) {
@@ -350,9 +363,19 @@ stream_waiting(const struct stream *s)
 }
 
 int64_t
-stream_stalled_ms(const struct stream *s, int64_t now_ms)
+stream_stalled_ms(struct stream *s, int64_t now_ms)
 {
-	return s->blocked ? now_ms - s->progress_ms : 0;
+	int now;
+
+	if (!s->blocked)
+		return 0;
+	/* The kernel says that there is room only when there is much of it,
+	   which a slow peer may need long for. */
+	now = queued(s);
+	if (now != s->queued)
+		s->progress_ms = now_ms;
+	s->queued = now;
+	return now_ms - s->progress_ms;
 }
 
 void

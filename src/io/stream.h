@@ -89,8 +89,11 @@ enum status stream_flush(struct stream *s);
 /* Output that the peer has not accepted yet. */
 size_t stream_waiting(const struct stream *s);
 
-/* For how long the peer has accepted nothing; 0 if no output is held up. */
-int64_t stream_stalled_ms(const struct stream *s, int64_t now_ms);
+/*
+ * For how long the peer has taken nothing; 0 if no output is held up.  To be
+ * asked from time to time, as what it sees is what has changed since.
+ */
+int64_t stream_stalled_ms(struct stream *s, int64_t now_ms);
 
 /* Sends an end of file behind the output; input goes on. */
 void stream_shutdown(struct stream *s);

@@ -35,6 +35,7 @@ struct stream {
 	size_t limit;
 	int64_t
 	    progress_ms; /* when the peer last took output, or began not to */
+	int queued;      /* in the kernel, when that was last looked at */
 
 	bool freed;
 	bool dead;     /* nothing can be sent any more */

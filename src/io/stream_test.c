@@ -291,6 +291,27 @@ a_peer_that_does_not_read_stops_the_producer(void **state)
 	assert_int_equal(stream_stalled_ms(own.s, INT64_MAX), 0);
 }
 
+/* Even if that is too little for the kernel to say that there is room. */
+static void
+a_peer_that_takes_little_has_not_stalled(void **state)
+{
+	unsigned char some[40000];
+	int64_t now = loop_now_ms(loop);
+
+	(void)state;
+	own.produce = true;
+	stream_set_limit(own.s, 1000000);
+	produce(&own);
+	run();
+	for (int i = 1; i < 3; i++) {
+		assert_in_range(stream_stalled_ms(own.s, now + i * 10000 - 1),
+		    i == 1 ? 9000 : 9999, 9999);
+		assert_true(read(peer, some, sizeof(some)) > 0);
+		assert_int_equal(stream_stalled_ms(own.s, now + i * 10000), 0);
+	}
+	own.produce = false;
+}
+
 static void
 the_end_comes_after_the_input(void **state)
 {
@@ -618,6 +639,7 @@ main(void)
 		T(commands_sent_together_run_one_at_a_time),
 		T(a_stuck_owner_stops_the_reading),
 		T(a_peer_that_does_not_read_stops_the_producer),
+		T(a_peer_that_takes_little_has_not_stalled),
 		T(the_end_comes_after_the_input),
 		T(a_peer_that_is_gone_is_told_once_and_output_dropped),
 		T(an_owner_may_free_it_in_a_callback),

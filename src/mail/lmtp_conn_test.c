@@ -137,7 +137,8 @@ who_reads_nothing_for_too_long_is_dropped(void **state)
 	fd = world_connect(0);
 	while (send(fd, "LHLO a\r\n", 8, MSG_NOSIGNAL) > 0)
 		continue;
-	assert_int_equal(errno, EPIPE);
+	/* That it was closed, or that there was more to read when it was. */
+	assert_true(errno == EPIPE || errno == ECONNRESET);
 	close(fd);
 }
 
