@@ -303,7 +303,7 @@ a_peer_that_takes_little_has_not_stalled(void **state)
 	stream_set_limit(own.s, 1000000);
 	produce(&own);
 	run();
-	for (int i = 1; i < 3; i++) {
+	for (int64_t i = 1; i < 3; i++) {
 		assert_in_range(stream_stalled_ms(own.s, now + i * 10000 - 1),
 		    i == 1 ? 9000 : 9999, 9999);
 		assert_true(read(peer, some, sizeof(some)) > 0);
