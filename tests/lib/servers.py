@@ -3,6 +3,7 @@ own, listens on loopback at ports that were free, and knows how to start, to
 stop and to forget what it had worked out about its mail."""
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -19,9 +20,16 @@ PASSWORD = "Stair-7-oak-newel-Banister"
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, and that the kernel gives to nobody before it
+    is used: it is below those for outgoing connections."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def until(what, seconds=30, pause=0.02):
