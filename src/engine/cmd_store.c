@@ -244,8 +244,7 @@ finish_store(struct cmd *c)
 {
 	const struct progress *p = c->progress;
 
-	if (p->modseq != 0)
-		sync_told(c->session, p->modseq);
+	sync_told(c->session, p->modseq);
 	if (!uidset_empty(&p->modified))
 		return cmd_finish_code(c, modified_code(c),
 		    "Others have changed some of these");

@@ -57,6 +57,7 @@ session_unselect(struct session *s)
 	uidset_clear(&s->saved);
 	free(s->told.v);
 	s->told = (struct uint64_list){ 0 };
+	s->told_newer = false;
 	keywords_unref(&s->keywords);
 	if (s->mailbox != NULL)
 		checkpoint_when_left(s->mailbox);

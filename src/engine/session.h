@@ -86,6 +86,7 @@ struct session {
 	struct uidset recent;    /* UIDs that are \Recent here */
 	struct uidset saved;     /* "$": UIDs (RFC 5182) */
 	struct uint64_list told; /* mod-sequences of its own that it has told */
+	bool told_newer;         /* states that are newer than its version */
 	const struct keywords *keywords; /* that FLAGS has told */
 
 	struct reader reader;
@@ -175,8 +176,9 @@ void session_unselect(struct session *s);
 
 /*
  * The version that says how a message of the session's version is now: its
- * own, unless the session has changed something and a sync is held back.  The
- * client reads what it wrote.  *row gets that state; borrowed for this step.
+ * own, unless the client has been told of newer states and a sync is held
+ * back: it reads what it wrote, and mod-sequences don't go back.  *row gets
+ * that state; borrowed for this step.
  */
 const struct version *session_state(struct session *s, struct row *row);
 

@@ -39,7 +39,7 @@ session_state(struct session *s, struct row *row)
 	const struct version *v = s->mailbox->current;
 	struct row now;
 
-	if (s->told.n == 0 || version_find(v, row->state->uid, &now) != ST_OK)
+	if (!s->told_newer || version_find(v, row->state->uid, &now) != ST_OK)
 		return s->version;
 	row->state = now.state;
 	return v;

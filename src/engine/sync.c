@@ -18,6 +18,9 @@ sync_told(struct session *s, uint64_t modseq)
 {
 	struct uint64_list *l = &s->told;
 
+	s->told_newer = s->mailbox->current != s->version;
+	if (modseq == 0)
+		return;
 	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
 	l->v[l->n++] = modseq;
 }
@@ -179,14 +182,13 @@ write_flag_changes(struct session *s)
 }
 
 /*
- * What was told of the session's own changes is newer than an expunge that
- * must wait: the client isn't to think that it knows all up to there (RFC
- * 7162 section 3.2).
+ * What was told of messages is newer than an expunge that must wait: the
+ * client isn't to think that it knows all up to there (RFC 7162 section 3.2).
  */
 static void
 hold_back(struct session *s)
 {
-	if (s->told.n > 0 && (s->enabled & ENABLED_QRESYNC) != 0)
+	if (s->told_newer && (s->enabled & ENABLED_QRESYNC) != 0)
 		buf_printf(session_out(s),
 		    "* OK [HIGHESTMODSEQ %llu] VANISHED is delayed\r\n",
 		    (unsigned long long)s->version->modseq);
@@ -259,6 +261,7 @@ sync_step(struct session *s, bool no_expunge)
 	s->version = TAKE(y->to);
 	sync_clear(y);
 	s->told.n = 0;
+	s->told_newer = false;
 	collect_kick(s->account);
 	return STEP_DONE;
 }

@@ -31,7 +31,8 @@ void sync_clear(struct sync *y);
 
 /*
  * The session has told its client what its own change did, by FETCHes or
- * because it was asked to be silent: sync passes over this mod-sequence.
+ * because it was asked to be silent: sync passes over this mod-sequence.  0: it
+ * had nothing to change, and told how that is now.
  */
 void sync_told(struct session *s, uint64_t modseq);
 

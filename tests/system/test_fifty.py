@@ -188,7 +188,7 @@ def truth(client):
             for i in reply.fetches().values()}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_every_session_sees_what_is_there(connect, seed):
     rng = random.Random(seed)
     world = World()
