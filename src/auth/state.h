@@ -24,7 +24,7 @@ struct auth {
 	struct failures *failures;
 	uv_timer_t *timer;
 	unsigned ticks;
-	uint64_t changes; /* that the directory told of */
+	uint64_t changes;   /* that the directory told of */
 	struct buf limited; /* accounts (uint64_t) whose limits have changed,
 	                       until mail was told */
 	struct client *clients;
