@@ -180,6 +180,64 @@ what_can_not_be_prepared_is_left_to_the_commit(void **state)
 	store_close(&s);
 }
 
+static bool
+count_body(void *ctx, uint64_t body, struct span bytes)
+{
+	static const char *const want[] = { "", "one", "two", "three" };
+	size_t *n = ctx;
+
+	assert_true(span_eq(bytes, span_str(want[body])));
+	(*n)++;
+	return true;
+}
+
+/* What nobody committed waits behind the shorter body that has its id now. */
+static void
+pieces_left_behind_hide_no_other_body(void **state)
+{
+	static const uint64_t ids[] = { 1, 2, 3 };
+	struct store *s = opened();
+	struct batch *lost = large_batch(SIZE);
+	struct batch *b = batch_new(7, 0);
+	size_t n = 0;
+
+	(void)state;
+	store_prepare(s, lost);
+	batch_free(&lost);
+	store_close(&s);
+
+	s = opened();
+	batch_body(b, 1, SPAN("one"));
+	batch_body(b, 2, SPAN("two"));
+	batch_body(b, 3, SPAN("three"));
+	assert_ok(commit(s, b));
+	assert_ok(store_bodies(s, 7, ids, COUNT(ids), count_body, &n));
+	assert_int_equal(n, COUNT(ids));
+	store_close(&s);
+}
+
+/* The same with one that is on its way. */
+static void
+pieces_on_their_way_hide_no_other_body(void **state)
+{
+	static const uint64_t ids[] = { 1, 2, 3 };
+	struct store *s = opened();
+	struct batch *coming = batch_new(7, 1);
+	struct batch *b = batch_new(7, 0);
+	size_t n = 0;
+
+	(void)state;
+	batch_body(b, 1, SPAN("one"));
+	batch_body(b, 3, SPAN("three"));
+	assert_ok(commit(s, b));
+	batch_body(coming, 2, pattern(SIZE, 3));
+	store_prepare(s, coming);
+	assert_ok(store_bodies(s, 7, ids, COUNT(ids), count_body, &n));
+	assert_int_equal(n, 2);
+	batch_free(&coming);
+	store_close(&s);
+}
+
 static int
 new_disk(void **state)
 {
@@ -198,6 +256,8 @@ main(void)
 		CASE(an_erase_in_the_same_group_takes_nothing),
 		CASE(what_was_cut_off_the_log_is_written_again),
 		CASE(what_can_not_be_prepared_is_left_to_the_commit),
+		CASE(pieces_left_behind_hide_no_other_body),
+		CASE(pieces_on_their_way_hide_no_other_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

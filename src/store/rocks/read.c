@@ -246,23 +246,26 @@ rocks_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
 	return st;
 }
 
+static bool
+is_before(const struct walk *w, const struct key *k)
+{
+	return walk_on(w) && span_cmp(walk_key(w), key_span(k)) < 0;
+}
+
 /*
  * Moves on to a body; false if it isn't there.  Being at a key means that its
- * value has been read, so a step is one to a key that is wanted, or a seek.
+ * value has been read, so a step is one to a key that is wanted, or a seek;
+ * between the two there may be pieces that nobody has committed.
  */
 static bool
 walk_to_body(struct walk *w, uint64_t account, uint64_t body, bool is_next)
 {
 	struct key k = key_body(account, body, 0);
 
-	if (!walk_on(w))
-		return false;
-	if (span_cmp(walk_key(w), key_span(&k)) < 0) {
-		if (is_next)
-			walk_next(w);
-		else
-			walk_seek(w, &k);
-	}
+	if (is_next && is_before(w, &k))
+		walk_next(w);
+	if (is_before(w, &k))
+		walk_seek(w, &k);
 	return walk_on(w) && span_eq(walk_key(w), key_span(&k));
 }
 
@@ -270,7 +273,7 @@ static enum status
 visit_bodies(struct walk *w, uint64_t account, const uint64_t *ids, size_t n,
     store_body_fn *fn, void *ctx)
 {
-	bool whole = false; /* no pieces lie behind the last one */
+	bool whole = false; /* the last one has no pieces */
 
 	for (size_t i = 0; i < n; i++) {
 		bool is_next = whole && ids[i] == ids[i - 1] + 1;
