@@ -54,10 +54,11 @@ struct ahead {
 	struct session *session; /* NULL: nobody wants it any more */
 	struct account *account;
 	unsigned needs;
-	struct rows rows; /* that are in no batch yet */
-	enum status st;   /* of rows: ST_NOTFOUND at the end */
-	size_t under_way; /* reads */
-	bool waiting;     /* the session is to be woken */
+	struct version *version; /* which the threads read rows of */
+	struct rows rows;        /* that are in no batch yet */
+	enum status st;          /* of rows: ST_NOTFOUND at the end */
+	size_t under_way;        /* reads */
+	bool waiting;            /* the session is to be woken */
 	struct read_batch batch[BATCHES];
 	size_t first;  /* the batch that is gone through */
 	size_t filled; /* batches that have rows */
@@ -74,6 +75,7 @@ ahead_new(struct session *s, const struct rows *rows, unsigned needs)
 	a->session = s;
 	a->account = s->account;
 	a->needs = needs;
+	a->version = version_ref(rows->v);
 	a->rows = *rows;
 	a->piece.work.data = a;
 	for (size_t i = 0; i < BATCHES; i++) {
@@ -93,6 +95,7 @@ destroy(struct ahead *a)
 	for (size_t i = 0; i < COUNT(record_kind); i++)
 		buf_clear(&a->record[i]);
 	buf_clear(&a->piece.bytes);
+	version_unref(&a->version);
 	free(a);
 }
 

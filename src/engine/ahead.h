@@ -28,8 +28,8 @@ enum ahead_need {
 struct ahead;
 
 /*
- * The rows that `rows` has still to give, whose version and set must outlive
- * it.  needs: AHEAD_ bits, at least one.
+ * The rows that `rows` has still to give, whose set must outlive it; their
+ * version it keeps.  needs: AHEAD_ bits, at least one.
  */
 struct ahead *ahead_new(struct session *s, const struct rows *rows,
     unsigned needs);

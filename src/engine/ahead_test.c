@@ -242,6 +242,29 @@ it_may_be_freed_while_it_reads(void **state)
 	fixture_settle(f);
 }
 
+/* As when a session ends that has not seen the newest message yet. */
+static void
+reads_under_way_keep_the_version_that_they_read_for(void **state)
+{
+	struct fixture *f = *state;
+	struct session s = session_of(f);
+	struct version *v;
+	struct rows rows;
+	struct ahead *a;
+	struct row row;
+
+	append_all(f, 20);
+	v = version_ref(s.mailbox->current);
+	append(f, 20);
+	rows = rows_all(v);
+	a = ahead_new(&s, &rows, ALL);
+	assert_int_equal(ahead_next(a, &row), ST_AGAIN);
+	ahead_free(&a);
+	assert_false(refs_only_one(&v->refs));
+	version_unref(&v);
+	fixture_settle(f);
+}
+
 int
 main(void)
 {
@@ -252,6 +275,7 @@ main(void)
 		TEST(copies_side_by_side_have_the_same_body),
 		TEST(what_is_lost_is_missing_from_its_own_row_only),
 		TEST(it_may_be_freed_while_it_reads),
+		TEST(reads_under_way_keep_the_version_that_they_read_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
