@@ -257,6 +257,16 @@ write_only_marked(struct cmd *c)
 	session_write_flags(c->session, f->marked_version, &now);
 }
 
+/* A keyword is listed before a message is told to have it. */
+static void
+tell_keywords(struct session *s)
+{
+	const struct version *now = s->mailbox->current;
+
+	if (s->told_newer && now->keywords != s->keywords)
+		sync_write_keywords(s, now);
+}
+
 static void
 begin_row(struct cmd *c)
 {
@@ -283,6 +293,7 @@ write_row(struct cmd *c)
 	struct fetch *f = c->progress;
 
 	if (!c->in_response) {
+		tell_keywords(c->session);
 		if (load_row(c) != ST_OK) {
 			write_only_marked(c);
 			return STEP_DONE;
