@@ -143,24 +143,23 @@ load_some(struct thread_loader *l, const struct row *rows,
 	return ST_OK;
 }
 
-/* Of all that the leaf has, to be kept with it. */
-static enum status
+/*
+ * Of all that the leaf has, to be kept with it.  If that can't be, be it that
+ * a message is damaged which nobody asks for, the leaf stays without.
+ */
+static void
 read_leaf(struct thread_loader *l, struct facts_block *f)
 {
 	uint64_t contents[LEAF_MESSAGES];
 	struct thread_keys *k;
-	enum status st;
 
 	for (uint32_t i = 0; i < f->n; i++)
 		contents[i] = f->f[i].content;
-	st = read_keys(l->account, contents, f->n, &k);
-	if (st == ST_OK && k->ref_count > REFS_KEPT) {
+	if (read_keys(l->account, contents, f->n, &k) != ST_OK)
+		return;
+	if (k->ref_count > REFS_KEPT)
 		thread_keys_free(&k);
-		return ST_LIMIT;
-	}
-	if (st == ST_OK)
-		f->thread_keys = k;
-	return st;
+	f->thread_keys = k;
 }
 
 enum status
@@ -176,12 +175,12 @@ thread_load(struct thread_loader *l, const struct row *rows,
 	while (here < n && rows[here].seq < first + f->n)
 		here++;
 	if (f->thread_keys == NULL && here * SPARSE >= f->n)
-		st = read_leaf(l, f);
+		read_leaf(l, f);
 	if (f->thread_keys != NULL)
 		for (size_t i = 0; i < here; i++)
 			fill(&m[i], &rows[i], f->thread_keys,
 			    rows[i].seq - first);
-	else if (st == ST_OK || st == ST_LIMIT)
+	else
 		st = load_some(l, rows, m, here);
 	if (st == ST_OK)
 		*out_done = here;

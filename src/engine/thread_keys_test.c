@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/fixture.h"
+#include "store/store.h"
 
 #define MANY 300 /* in two leaves */
 
@@ -203,6 +204,28 @@ a_leaf_with_very_many_references_is_read_again(void **state)
 	}
 }
 
+/* It may be one that THREAD was not asked for. */
+static void
+what_is_damaged_is_missed_by_none_of_its_leaf(void **state)
+{
+	struct fixture *f = *state;
+	struct thread_loader l = { .account = f->account };
+	struct thread_message m[MANY];
+	struct key key = key_of1(KEY_SORT, 1);
+	struct change *c;
+
+	for (uint32_t i = 0; i < 20; i++)
+		(void)append(f, i);
+	assert_ok(change_begin(f->account, &c));
+	batch_put(change_batch(c), key_span(&key), SPAN("?"));
+	assert_ok(fixture_commit(f, &c));
+	l.version = fixture_mailbox(f, "INBOX")->current;
+	assert_int_equal(load(&l, l.version, 2, m), 10);
+	assert_int_equal(m[0].arrival, 1000000001);
+	assert_int_equal(m[9].ref_count, 4);
+	thread_loader_clear(&l);
+}
+
 int
 main(void)
 {
@@ -212,6 +235,7 @@ main(void)
 		TEST(leaves_keep_what_was_read_of_most_of_their_messages),
 		TEST(what_is_kept_goes_with_the_messages),
 		TEST(a_leaf_with_very_many_references_is_read_again),
+		TEST(what_is_damaged_is_missed_by_none_of_its_leaf),
 	};
 
 	log_set_level(LEVEL_ERROR);
