@@ -160,6 +160,10 @@ pump_new(struct gate *g, struct stream *client, int mail,
 	stream_resume(p->client);
 }
 
+/*
+ * The kernel says that there is room only when there is much.  Mail would take
+ * a slow client for one that doesn't read: so what goes is sent before that.
+ */
 void
 pump_tick(struct gate *g, int64_t now_ms)
 {
@@ -169,6 +173,8 @@ pump_tick(struct gate *g, int64_t now_ms)
 		return;
 	for (struct pump *p = g->pumps; p != NULL; p = next) {
 		next = p->next;
+		if (p->waiting)
+			(void)stream_flush(p->client);
 		if (stream_stalled_ms(p->client, now_ms) <=
 		    g->config->limits.stall_ms)
 			continue;

@@ -1,7 +1,9 @@
 #include "gate/test_world.h"
 
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <openssl/err.h>
+#include <sys/ioctl.h>
 
 static void
 start_tls(void)
@@ -249,6 +251,42 @@ a_client_that_does_not_read_stops_mail(void **state)
 	assert_int_equal(gate->pump_count, 0);
 }
 
+/* What the gate has not taken of what mail has sent. */
+static int
+left_at_mail(void)
+{
+	int n = 0;
+
+	assert_int_equal(ioctl(session_fd, SIOCOUTQ, &n), 0);
+	return n;
+}
+
+/*
+ * Mail must see that a slow client takes something, long before the kernel
+ * says that there is room.
+ */
+static void
+mail_sees_what_a_slow_client_takes(void **state)
+{
+	static char block[65536];
+	size_t got = 0;
+	size_t n;
+	int left;
+
+	(void)state;
+	log_in();
+	while (write(session_fd, block, sizeof(block)) > 0)
+		run();
+	left = left_at_mail();
+	while (got < (size_t)2 * LIMIT_PUMP && left_at_mail() == left) {
+		assert_int_equal(SSL_read_ex(ssl, block, 16384, &n), 1);
+		got += n;
+		pump_tick(gate, loop_now_ms(loop));
+		run();
+	}
+	assert_true(left_at_mail() < left);
+}
+
 /* Only the rest of a stalled client's output keeps its pump. */
 static void
 a_client_that_never_reads_is_dropped_in_the_end(void **state)
@@ -386,6 +424,7 @@ main(void)
 		T(a_pump_ends_when_the_client_is_gone),
 		T(a_client_that_has_said_all_is_still_answered),
 		T(a_client_that_does_not_read_stops_mail),
+		T(mail_sees_what_a_slow_client_takes),
 		T(a_client_that_never_reads_is_dropped_in_the_end),
 		T(all_bytes_pass_both_ways),
 		T(pumps_go_on_while_the_gate_stops),
