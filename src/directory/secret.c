@@ -216,6 +216,7 @@ well_formed_crypt(enum scheme scheme, const char *hash)
 	size_t n = strlen(digest);
 
 	return crypt_checksalt(hash) != CRYPT_SALT_INVALID &&
+	       digest > hash + strlen("$5$") &&
 	       n == digest_bytes(scheme, hash) &&
 	       strspn(digest, "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			      "abcdefghijklmnopqrstuvwxyz") == n;

@@ -178,6 +178,8 @@ what_is_no_hash_is_refused(void **state)
 		SPAN_INIT("{SHA512-CRYPT}hello"),
 		SPAN_INIT("$6$nothing-behind-the-salt"),
 		SPAN_INIT("$6$a\0b$c"),
+		/* without a salt */
+		SPAN_INIT("$5$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"),
 		/* cut, and with something behind it */
 		SPAN_INIT("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/"
 			  "GNooZaBBGWEc"),
