@@ -142,11 +142,14 @@ peer_free(struct peer **pp)
 }
 
 static void
-who_vanishes_while_a_commit_is_in_flight_is_forgotten_after_it(void **state)
+who_vanishes_while_something_is_under_way_is_forgotten_after_it(void **state)
 {
 	static const char *const commands[] = {
 		"b STORE 1 +FLAGS (\\Seen plum)\r\n",
 		"b FETCH 1 BODY[]\r\n",
+		"b FETCH 1:* (ENVELOPE BODY.PEEK[])\r\n",
+		"b SEARCH OR TEXT plum SUBJECT pear\r\n",
+		"b THREAD REFERENCES UTF-8 BODY plum\r\n",
 		"b COPY 1 Trash\r\nc EXPUNGE\r\n",
 		"b MOVE 1 Trash\r\n",
 		"b CLOSE\r\n",
@@ -188,7 +191,7 @@ what_came_before_the_end_of_input_is_answered(void **state)
 
 	(void)fixture_append(p->f, "INBOX", "x");
 	say(p, "b SELECT INBOX\r\nc STORE 1 +FLAGS (\\Seen)\r\n"
-	       "d COPY 1 Trash\r\ne NOOP\r\n");
+	       "d COPY 1 Trash\r\ne SEARCH TEXT x\r\n");
 	assert_int_equal(shutdown(p->fd, SHUT_WR), 0);
 	until(p, "e OK");
 	until_ended(p);
@@ -560,7 +563,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(
-		    who_vanishes_while_a_commit_is_in_flight_is_forgotten_after_it),
+		    who_vanishes_while_something_is_under_way_is_forgotten_after_it),
 		TEST(a_change_of_nothing_does_not_wait_forever),
 		TEST(what_came_before_the_end_of_input_is_answered),
 		TEST(a_slow_reader_holds_up_its_own_command_and_no_memory),
