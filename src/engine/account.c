@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "engine/change.h"
 #include "engine/collect.h"
@@ -379,6 +380,7 @@ account_set_quota(struct accounts *s, uint64_t id, uint64_t bytes,
 		return;
 	a->quota_bytes = bytes;
 	a->quota_messages = messages;
+	a->quota_ms = clock_now_ms();
 }
 
 void

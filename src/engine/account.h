@@ -65,6 +65,7 @@ struct account {
 
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
+	int64_t quota_ms; /* when it was changed (account_set_quota()), or 0 */
 
 	struct work *work;    /* the first is running (work.h) */
 	size_t summary_bytes; /* of messages that come (message_count()) */

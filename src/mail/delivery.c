@@ -89,6 +89,7 @@ part_of(struct delivery *d, const struct lookup_answer *who)
 	p->deposit.account = who->account;
 	p->deposit.quota_bytes = who->quota_bytes;
 	p->deposit.quota_messages = who->quota_messages;
+	p->deposit.quota_ms = who->known_ms;
 	p->next = d->parts;
 	d->parts = p;
 	return p;

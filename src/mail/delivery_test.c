@@ -230,6 +230,23 @@ a_size_that_is_declared_is_compared_with_the_quota(void **state)
 	check_rcpt(" SIZE=900", "RCPT TO:<anna@foo.edu>", "250 2.1.5 OK\r\n");
 }
 
+/* And it is for the sessions of the account, too. */
+static void
+a_quota_that_is_changed_during_a_delivery_holds(void **state)
+{
+	const struct msg_account_limits none = { .account = 4 };
+	int fd = world_connect(0);
+
+	(void)state;
+	world_begin(fd, "RCPT TO:<small@foo.edu>\r\n", 1);
+	worker_set_quota(world.worker[0], &none);
+	for (int i = 0; i < 1000; i++)
+		world_send(fd, SPAN("A line\r\n"));
+	world_send(fd, SPAN(".\r\n"));
+	world_expect(fd, OK);
+	quit(fd);
+}
+
 static void
 quota_counts_the_octets_that_are_kept(void **state)
 {
@@ -378,6 +395,7 @@ main(void)
 		TEST(a_mailbox_and_its_parent_may_be_made_at_once),
 		TEST(who_is_over_quota_is_told_alone),
 		TEST(a_size_that_is_declared_is_compared_with_the_quota),
+		TEST(a_quota_that_is_changed_during_a_delivery_holds),
 		TEST(quota_counts_the_octets_that_are_kept),
 		TEST(what_the_disk_refuses_is_to_be_sent_again),
 		TEST(a_large_message_is_kept_as_it_came),

@@ -254,6 +254,16 @@ prepared_large(struct work *work)
 	prepared(deposit_of(work));
 }
 
+/* What was asked for at RCPT may be old by now. */
+static void
+take_quota(const struct deposit *d, struct account *a)
+{
+	if (d->quota_ms <= a->quota_ms)
+		return;
+	a->quota_bytes = d->quota_bytes;
+	a->quota_messages = d->quota_messages;
+}
+
 static void
 opened(void *ctx, enum status st, struct account *a)
 {
@@ -264,8 +274,7 @@ opened(void *ctx, enum status st, struct account *a)
 		return;
 	}
 	d->open = a;
-	a->quota_bytes = d->quota_bytes;
-	a->quota_messages = d->quota_messages;
+	take_quota(d, a);
 	d->arena = arena_new();
 	d->made = ARENA_ARRAY(d->arena, d->n, struct deposited);
 	if (d->body.n < LARGE) {

@@ -43,6 +43,7 @@ struct deposit {
 	uint64_t account;
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
+	int64_t quota_ms; /* when that was so */
 	const struct delivery_way *way;
 	struct span body;
 	const struct deposit_to *to;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "engine/committer.h"
 #include "engine/version.h"
@@ -52,6 +53,7 @@ lookup_user(struct lookups *l, struct loop *loop, struct span user,
 	for (size_t i = 0; i < COUNT(users); i++)
 		if (span_eq(user, span_str(users[i].name)))
 			a->answer = users[i].answer;
+	a->answer.known_ms = clock_now_ms();
 	pthread_mutex_lock(&world.lock);
 	if (world.hold_auth) {
 		world.asked = TAKE(a);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "io/loop.h"
 #include "service/service.h"
@@ -159,6 +160,7 @@ lookups_answer(struct lookups *l, const struct msg_account *m)
 	q->answer.account = m->account;
 	q->answer.quota_bytes = m->quota_bytes;
 	q->answer.quota_messages = m->quota_messages;
+	q->answer.known_ms = clock_now_ms();
 	if (n > 0)
 		memcpy(q->answer.name, m->name.p, n);
 	q->answer.name[n] = '\0';

@@ -19,6 +19,7 @@ struct lookup_answer {
 	uint64_t account;
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;
+	int64_t known_ms;               /* when auth said so */
 	char name[LIMIT_USER_NAME + 1]; /* canonical */
 };
 
