@@ -219,12 +219,24 @@ skip_segments(struct rows *r)
 	return false;
 }
 
+/* At the end of a leaf: the current range doesn't go beyond. */
+static bool
+range_ends_here(const struct rows *r)
+{
+	return r->by_uid ? r->here->totals.last_uid >= r->until
+	                 : r->seq > r->until;
+}
+
 /* From the end of one leaf to the start of the next that may matter. */
 static enum status
 next_leaf(struct rows *r)
 {
+	bool over = range_ends_here(r);
+
 	r->i = 0;
 	r->here = NULL;
+	if (over)
+		return ST_OK;
 	while (r->seq <= r->v->totals.count) {
 		if (++r->leaf == r->v->segment[r->seg]->n) {
 			r->leaf = 0;

@@ -354,6 +354,7 @@ leaves_are_read_when_they_are_needed(void **state)
 	struct version *v = version_new(1, 9, &source);
 	struct uidrange all = { 1, UINT32_MAX };
 	struct uidset set = { &all, 1, 1 };
+	CLEANUP(uidset_clear) struct uidset some = { 0 };
 	struct row row;
 	uint32_t seq;
 
@@ -380,6 +381,16 @@ leaves_are_read_when_they_are_needed(void **state)
 	assert_int_equal(seq, 11);
 	assert_int_equal(loads, 2);
 	assert_int_equal(version_find(v, 90, &row), ST_CORRUPT);
+
+	/* Not the one behind a range that ends with a leaf. */
+	all = (struct uidrange){ 70, 81 };
+	assert_ok(version_only_existing(v, &set, &some));
+	assert_int_equal(uidset_count(&some), 4);
+	all = (struct uidrange){ 13, 16 };
+	assert_ok(version_uids(v, &set, &some));
+	assert_int_equal(uidset_count(&some), 4);
+	all = (struct uidrange){ 13, 17 };
+	assert_int_equal(version_uids(v, &set, &some), ST_CORRUPT);
 	version_unref(&v);
 }
 
