@@ -168,6 +168,19 @@ prune_gone(struct checkpoint *cp, struct batch *b)
 }
 
 static void
+take_numbers_back(struct checkpoint *cp)
+{
+	const struct version *v = cp->version;
+
+	for (size_t i = 0; i < cp->written_count; i++)
+		cp->written[i]->image = 0;
+	for (size_t s = 0; s < v->segment_count; s++)
+		for (uint32_t i = 0; i < v->segment[s]->n; i++)
+			v->segment[s]->unsaved +=
+			    v->segment[s]->leaf[i]->image == 0;
+}
+
+static void
 committed(void *ctx, enum status st)
 {
 	struct checkpoint *cp = ctx;
@@ -182,8 +195,7 @@ committed(void *ctx, enum status st)
 		mb->images = TAKE(cp->images);
 		mb->image_count = cp->image_count;
 	} else {
-		for (size_t i = 0; i < cp->written_count; i++)
-			cp->written[i]->image = 0;
+		take_numbers_back(cp);
 	}
 	checkpoint_free(cp);
 	account_leave_work(a);

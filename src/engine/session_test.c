@@ -443,6 +443,29 @@ who_selects_a_mailbox_reads_none_of_its_leaves(void **state)
 	until(p, "COUNT 5000\r\n");
 }
 
+static void
+what_the_disk_has_refused_is_written_when_it_is_left_again(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+
+	append_many(f, 5000);
+	assert_int_not_equal(mb->ops, 0);
+	say(p, "b EXAMINE INBOX\r\n");
+	until(p, "b OK");
+	f->account->failing = true;
+	say(p, "c UNSELECT\r\n");
+	until(p, "c OK");
+	fixture_settle(f);
+	assert_int_not_equal(mb->ops, 0);
+	f->account->failing = false;
+	say(p, "d EXAMINE INBOX\r\ne UNSELECT\r\n");
+	until(p, "e OK");
+	fixture_settle(f);
+	assert_int_equal(mb->ops, 0);
+}
+
 /* RFC 9051 sections 6.3.12 and 6.4.7: as if it were gone already. */
 static void
 what_is_being_deleted_is_to_be_made_before_mail_goes_there(void **state)
@@ -573,6 +596,8 @@ main(void)
 		TEST(who_is_silent_for_too_long_gets_a_bye),
 		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
 		TEST(who_selects_a_mailbox_reads_none_of_its_leaves),
+		TEST(
+		    what_the_disk_has_refused_is_written_when_it_is_left_again),
 		TEST(
 		    what_is_being_deleted_is_to_be_made_before_mail_goes_there),
 		TEST(what_goes_during_a_list_has_no_status_and_is_noselect),
