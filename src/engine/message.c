@@ -155,15 +155,6 @@ take_ids(struct message *m, const struct mime_summary *s)
 		m->references[i] = id_hash(s->references[i]);
 }
 
-static bool
-has_8bit(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return true;
-	return false;
-}
-
 struct message *
 message_new(struct span bytes, const struct mime_limits *limits)
 {
@@ -175,7 +166,7 @@ message_new(struct span bytes, const struct mime_limits *limits)
 	mime_summarise(a, bytes, limits, &s);
 	header = span_head(bytes, (size_t)s.parts[0].header_bytes);
 	m->bytes = bytes;
-	m->has_8bit_header = has_8bit(header);
+	m->has_8bit_header = collate_ascii_run(header) < header.n;
 	m->has_date = s.has_date;
 	m->sent = s.date;
 	take_ids(m, &s);

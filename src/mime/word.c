@@ -1,5 +1,6 @@
 #include "mime/word.h"
 
+#include "mime/collate.h"
 #include "mime/lex.h"
 
 #define WORD_START "=?UTF-8?"
@@ -134,10 +135,7 @@ encode_run(struct span s, struct buf *out)
 static bool
 has_8bit(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return true;
-	return false;
+	return collate_ascii_run(s) < s.n;
 }
 
 /* From `at`, blanks and then a word; *blanks says how many. */
