@@ -205,14 +205,29 @@ failed(struct cmd *c, enum status st)
 	return search_refuse(c, st);
 }
 
+/*
+ * RFC 6855 section 3: after ENABLE UTF8=ACCEPT no charset is named.  RFC 9051
+ * section 6.4.4 lets IMAP4rev2 name UTF-8.
+ */
+static bool
+may_name_charset(const struct session *s)
+{
+	return (s->enabled & ENABLED_UTF8) == 0 || session_rev2(s);
+}
+
 enum step
 run_search(struct cmd *c)
 {
+	const struct search_args *args = c->args;
 	struct progress *p = c->progress;
 	struct row row;
 	enum status st;
 
 	if (p == NULL) {
+		if (args->program.charset.n > 0 &&
+		    !may_name_charset(c->session))
+			return cmd_bad(c,
+			    "After ENABLE UTF8=ACCEPT, no CHARSET is named");
 		st = begin(c);
 		p = c->progress;
 		if (st != ST_OK) {
