@@ -168,39 +168,18 @@ read_records(struct read_batch *b, size_t kind)
 	    take_record, b);
 }
 
-struct wanted_body {
-	uint64_t content;
-	size_t row;
-};
-
 struct body_reading {
 	struct read_batch *batch;
-	struct wanted_body wanted[AHEAD_ROWS];
-	size_t n;
-	size_t at;
+	size_t row[AHEAD_ROWS]; /* of each body that is read */
 };
 
-static int
-by_content(const void *a, const void *b)
-{
-	const struct wanted_body *x = a;
-	const struct wanted_body *y = b;
-
-	return (x->content > y->content) - (x->content < y->content);
-}
-
 static bool
-take_body(void *ctx, uint64_t content, struct span bytes)
+take_body(void *ctx, size_t i, struct span bytes)
 {
 	struct body_reading *r = ctx;
-	struct place p = keep(r->batch, bytes);
 
-	while (r->wanted[r->at].content < content)
-		r->at++;
-	/* Copies of a message may lie side by side. */
-	for (; r->at < r->n && r->wanted[r->at].content == content; r->at++)
-		r->batch->row[r->wanted[r->at].row].place[2] = p;
-	return r->at < r->n;
+	r->batch->row[r->row[i]].place[2] = keep(r->batch, bytes);
+	return true;
 }
 
 static void
@@ -210,17 +189,13 @@ read_bodies(struct read_batch *b)
 	uint64_t content[AHEAD_ROWS];
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		if (b->row[i].row.facts->size <= AHEAD_BODIES)
-			r.wanted[r.n++] =
-			    (struct wanted_body){ b->row[i].row.facts->content,
-				    i };
-	qsort(r.wanted, r.n, sizeof(r.wanted[0]), by_content);
-	for (size_t i = 0; i < r.n; i++)
-		if (n == 0 || content[n - 1] != r.wanted[i].content)
-			content[n++] = r.wanted[i].content;
-	(void)store_bodies(b->ahead->account->engine->store,
-	    b->ahead->account->id, content, n, take_body, &r);
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->row[i].row.facts->size > AHEAD_BODIES)
+			continue;
+		r.row[n] = i;
+		content[n++] = b->row[i].row.facts->content;
+	}
+	(void)bodies_read(b->ahead->account, content, n, take_body, &r);
 }
 
 /* In another thread, or in the loop's own. */

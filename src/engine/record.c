@@ -31,14 +31,12 @@ by_content(const void *a, const void *b)
 	return (x->content > y->content) - (x->content < y->content);
 }
 
+/* Gives a value to all that want it; false if that was enough. */
 static bool
-visit(void *ctx, struct span key, struct span value)
+visit_content(void *ctx, uint64_t content, struct span value)
 {
 	struct walk *k = ctx;
-	uint64_t content;
 
-	if (!key_read(key, k->kind, &content, NULL))
-		return true;
 	while (k->at < k->n && k->w[k->at].content < content)
 		k->at++;
 	/* The same content may be wanted for several messages. */
@@ -49,6 +47,17 @@ visit(void *ctx, struct span key, struct span value)
 		}
 	}
 	return k->at < k->n;
+}
+
+static bool
+visit(void *ctx, struct span key, struct span value)
+{
+	const struct walk *k = ctx;
+	uint64_t content;
+
+	if (!key_read(key, k->kind, &content, NULL))
+		return true;
+	return visit_content(ctx, content, value);
 }
 
 static enum status
@@ -82,23 +91,48 @@ read_each(struct account *a, struct walk *k)
 	return ST_OK;
 }
 
-enum status
-records_read(struct account *a, enum key_kind kind, const uint64_t *contents,
-    size_t n, record_fn *fn, void *ctx)
+/* By content; w has room for all. */
+static void
+sort_wanted(struct wanted *w, const uint64_t *contents, size_t n)
 {
-	struct wanted w[RECORDS_MAX];
-	struct walk k = { .kind = kind, .w = w, .n = n, .fn = fn, .ctx = ctx };
 	bool sorted = true;
 
-	if (n == 0)
-		return ST_OK;
 	for (size_t i = 0; i < n; i++) {
 		w[i] = (struct wanted){ contents[i], (uint32_t)i };
 		sorted = sorted && (i == 0 || contents[i] >= contents[i - 1]);
 	}
 	if (!sorted)
 		qsort(w, n, sizeof(w[0]), by_content);
+}
+
+enum status
+records_read(struct account *a, enum key_kind kind, const uint64_t *contents,
+    size_t n, record_fn *fn, void *ctx)
+{
+	struct wanted w[RECORDS_MAX];
+	struct walk k = { .kind = kind, .w = w, .n = n, .fn = fn, .ctx = ctx };
+
+	if (n == 0)
+		return ST_OK;
+	sort_wanted(w, contents, n);
 	if (w[n - 1].content - w[0].content < n * SPARSE)
 		return read_range(a, &k);
 	return read_each(a, &k);
+}
+
+enum status
+bodies_read(struct account *a, const uint64_t *contents, size_t n,
+    record_fn *fn, void *ctx)
+{
+	struct wanted w[RECORDS_MAX];
+	struct walk k = { .w = w, .n = n, .fn = fn, .ctx = ctx };
+	uint64_t once[RECORDS_MAX];
+	size_t ids = 0;
+
+	sort_wanted(w, contents, n);
+	for (size_t i = 0; i < n; i++)
+		if (ids == 0 || once[ids - 1] != w[i].content)
+			once[ids++] = w[i].content;
+	return store_bodies(a->engine->store, a->id, once, ids, visit_content,
+	    &k);
 }

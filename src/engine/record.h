@@ -20,4 +20,8 @@ typedef bool record_fn(void *ctx, size_t i, struct span value);
 enum status records_read(struct account *a, enum key_kind kind,
     const uint64_t *contents, size_t n, record_fn *fn, void *ctx);
 
+/* The same of their bodies, if no longer than STORE_BODY_STEP. */
+enum status bodies_read(struct account *a, const uint64_t *contents, size_t n,
+    record_fn *fn, void *ctx);
+
 #endif

@@ -32,7 +32,7 @@ struct job_row {
 struct search_job {
 	uv_work_t work;
 	struct search *search;
-	struct job_row row[JOB_ROWS]; /* by content */
+	struct job_row row[JOB_ROWS];
 	size_t n;
 	uint64_t bytes;
 	struct buf structures;
@@ -87,14 +87,12 @@ take_structure(void *ctx, size_t i, struct span value)
 }
 
 static bool
-take_body(void *ctx, uint64_t content, struct span bytes)
+take_body(void *ctx, size_t i, struct span bytes)
 {
 	struct search_job *j = ctx;
 
-	/* The same content may lie in several messages. */
-	for (size_t i = 0; i < j->n && j->row[i].content <= content; i++)
-		if (j->row[i].content == content && j->row[i].structure > 0)
-			answer_texts(j, &j->row[i], bytes);
+	if (j->row[i].structure > 0)
+		answer_texts(j, &j->row[i], bytes);
 	return true;
 }
 
@@ -120,18 +118,13 @@ run(uv_work_t *work)
 	struct search_job *j = work->data;
 	struct account *a = j->search->session->account;
 	uint64_t content[JOB_ROWS];
-	uint64_t once[JOB_ROWS];
-	size_t n = 0;
 
-	for (size_t i = 0; i < j->n; i++) {
+	for (size_t i = 0; i < j->n; i++)
 		content[i] = j->row[i].content;
-		if (n == 0 || once[n - 1] != content[i])
-			once[n++] = content[i];
-	}
 	j->arena = arena_new();
 	(void)records_read(a, KEY_SORT, content, j->n, take_keys, j);
 	(void)records_read(a, KEY_STRUCTURE, content, j->n, take_structure, j);
-	(void)store_bodies(a->engine->store, a->id, once, n, take_body, j);
+	(void)bodies_read(a, content, j->n, take_body, j);
 	for (size_t i = 0; i < j->n; i++)
 		if (!j->row[i].done)
 			read_alone(j, &j->row[i]);
@@ -174,15 +167,6 @@ done(uv_work_t *work, int status)
 	account_leave_work(a);
 }
 
-static int
-by_content(const void *a, const void *b)
-{
-	const struct job_row *x = a;
-	const struct job_row *y = b;
-
-	return (x->content > y->content) - (x->content < y->content);
-}
-
 /* Takes open rows from *at on; NULL if there is none. */
 static struct search_job *
 make_job(struct search *s, size_t *at)
@@ -210,8 +194,6 @@ make_job(struct search *s, size_t *at)
 		};
 		j->bytes += row->facts->size;
 	}
-	if (j != NULL)
-		qsort(j->row, j->n, sizeof(j->row[0]), by_content);
 	return j;
 }
 
