@@ -1,0 +1,61 @@
+"""One measurement: a run of the load generator against one server, and the
+figure that comes of it."""
+import json
+import pathlib
+import statistics
+import subprocess
+
+from lib import process, servers
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+LOAD = TOP / "build/bench/load/newel-load"
+
+
+def user(prefix):
+    """The names of users, with % for a number."""
+    return f"{prefix}%@bench.example"
+
+
+class Run:
+    """One run of the load generator: what it said and what the server used."""
+
+    def __init__(self, server, row, *args, tls=False, at_ready=None):
+        where = ["--imaps", f"127.0.0.1:{server.imaps}"] if tls else [
+            "--imap", f"127.0.0.1:{server.imap}"]
+        load = subprocess.Popen(
+            [LOAD, row, *where, "--lmtp", f"127.0.0.1:{server.lmtp}",
+             "--password", servers.PASSWORD, *map(str, args)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if load.stdout.readline() != "ready\n":
+            load.wait()
+            raise RuntimeError(f"{server.name}: {row} did not get ready")
+        self.at_ready = at_ready(server) if at_ready else None
+        before = process.cpu_seconds(server.pid)
+        load.stdin.write("go\n")
+        load.stdin.flush()
+        said = load.stdout.readline()
+        self.cpu = process.cpu_seconds(server.pid) - before
+        if load.wait() != 0 or not said:
+            raise RuntimeError(f"{server.name}: {row} failed")
+        self.said = json.loads(said)
+        self.seconds = self.said["seconds"]
+        self.ops = self.said["ops"]
+        self.load_cpu = self.said["load_cpu"]
+
+    def steps_ms(self):
+        for step in self.said["steps"]:
+            if not step["ok"]:
+                raise RuntimeError("a timed command was refused")
+        return [step["ms"] for step in self.said["steps"]]
+
+
+class Figure:
+    """A value with what it cost: CPU seconds of server and generator."""
+
+    def __init__(self, value, cpu=0.0, load_cpu=0.0):
+        self.value, self.cpu, self.load_cpu = value, cpu, load_cpu
+
+
+def median(figures):
+    return Figure(*(statistics.median(getattr(f, name) for f in figures)
+                    for name in ("value", "cpu", "load_cpu")))
