@@ -36,15 +36,21 @@ session_room(struct session *s)
 }
 
 static void
-command_clear(struct cmd *c)
+release_arena(struct cmd *c)
 {
-	if (c->cleanup != NULL)
-		c->cleanup(c);
 	if (c->arena != NULL && spare_arena == NULL) {
 		arena_reset(c->arena);
 		spare_arena = TAKE(c->arena);
 	}
 	arena_free(&c->arena);
+}
+
+static void
+command_clear(struct cmd *c)
+{
+	if (c->cleanup != NULL)
+		c->cleanup(c);
+	release_arena(c);
 	*c = (struct cmd){ .session = c->session };
 }
 
@@ -224,6 +230,17 @@ run_step(struct session *s)
 	return sync_step(s, (c->what->flags & CMD_NO_EXPUNGE) != 0);
 }
 
+/* An IDLE lasts, and there are many: nothing of it is needed but its tag. */
+static void
+let_idle(struct session *s)
+{
+	struct span tag = s->cmd.tag;
+
+	s->cmd.tag = span_of(s->idle_tag,
+	    span_copy(s->idle_tag, sizeof(s->idle_tag), tag));
+	release_arena(&s->cmd);
+}
+
 /* True if the command is done. */
 bool
 session_run(struct session *s)
@@ -234,6 +251,8 @@ session_run(struct session *s)
 	next = run_step(s);
 	if (next != STEP_WAIT || s->idling)
 		s->waiting = false;
+	if (s->idling)
+		let_idle(s);
 	switch (next) {
 	case STEP_DONE:
 		finish(s);

@@ -104,6 +104,7 @@ struct session {
 	struct sync_list sync_list;
 	bool changed; /* there may be something to tell */
 	bool idling;
+	unsigned char idle_tag[LIMIT_TAG]; /* then cmd has no arena */
 	const char *bye;  /* to be said when the command at hand is done */
 	bool ending;      /* BYE has been sent */
 	bool waiting;     /* a step has returned STEP_WAIT */

@@ -350,6 +350,22 @@ idle_says_that_it_is_still_there_and_is_not_cut_off(void **state)
 	until(p, "c OK");
 }
 
+/* There may be twenty thousand of them. */
+static void
+an_idle_session_owns_no_buffer(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+	const struct session *s = p->session;
+
+	say(p, "b SELECT INBOX\r\nthe-longer-tag-of-an-idle IDLE\r\n");
+	until(p, "+ idling");
+	assert_null(s->cmd.arena);
+	assert_null(s->reader.text.p);
+	assert_true(stream_memory(s->stream) < 512);
+	say(p, "DONE\r\n");
+	until(p, "the-longer-tag-of-an-idle OK No longer idle\r\n");
+}
+
 static void
 who_is_silent_for_too_long_gets_a_bye(void **state)
 {
@@ -593,6 +609,7 @@ main(void)
 		TEST(a_long_command_says_that_it_is_in_progress_where_it_may),
 		TEST(who_reads_nothing_for_long_is_dropped),
 		TEST(idle_says_that_it_is_still_there_and_is_not_cut_off),
+		TEST(an_idle_session_owns_no_buffer),
 		TEST(who_is_silent_for_too_long_gets_a_bye),
 		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
 		TEST(who_selects_a_mailbox_reads_none_of_its_leaves),

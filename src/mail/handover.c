@@ -17,18 +17,25 @@ struct handover {
 	struct worker *worker;
 	int fd;
 	bool tls;
-	struct arena *arena; /* of what follows, until the session begins */
+	bool ended;          /* it has been told to go once */
+	struct arena *arena; /* of what the session begins with, until then */
 	struct span tag;
 	struct span input;
-	struct span peer;
-	uint32_t peer_port;
-	struct lookup_answer who;
+	struct lookup_answer *who;
+	char *user;
 	struct session *session;
 	struct worker_conn conn;
 	struct log log;
 	struct log_field fields[3];
-	bool ended; /* it has been told to go once */
+	size_t peer_n;
+	unsigned char peer[]; /* its address */
 };
+
+static struct span
+peer_of(const struct handover *l)
+{
+	return span_of(l->peer, l->peer_n);
+}
 
 static void
 handover_free(struct handover *l)
@@ -36,6 +43,7 @@ handover_free(struct handover *l)
 	if (l->fd != -1)
 		close(l->fd);
 	arena_free(&l->arena);
+	mem_free(&l->user);
 	free(l);
 }
 
@@ -53,7 +61,7 @@ refuse(struct handover *l, const char *code, const char *text)
 	n = write(l->fd, b.p, b.n);
 	(void)n;
 	log_event(&l->log, LEVEL_WARN, "session.refused",
-	    LF_STR("user", l->who.name), LF_STR("reason", text));
+	    LF_STR("user", l->user), LF_STR("reason", text));
 }
 
 static void
@@ -81,11 +89,11 @@ uncount(struct handover *l)
 	struct counters *c = l->mail->counters;
 
 	counters_add(c, GAUGE_SESSIONS, -1);
-	counters_leave(c, COUNTED_USER, span_str(l->who.name));
+	counters_leave(c, COUNTED_USER, span_str(l->user));
 	if (l->tls)
 		return;
 	counters_add(c, GAUGE_CONNECTIONS, -1);
-	counters_leave(c, COUNTED_ADDRESS, l->peer);
+	counters_leave(c, COUNTED_ADDRESS, peer_of(l));
 }
 
 static void
@@ -94,11 +102,11 @@ count(struct handover *l)
 	struct counters *c = l->mail->counters;
 
 	counters_add(c, GAUGE_SESSIONS, 1);
-	counters_enter(c, COUNTED_USER, span_str(l->who.name));
+	counters_enter(c, COUNTED_USER, span_str(l->user));
 	if (l->tls)
 		return; /* the gate that pumps for it has it */
 	counters_add(c, GAUGE_CONNECTIONS, 1);
-	counters_enter(c, COUNTED_ADDRESS, l->peer);
+	counters_enter(c, COUNTED_ADDRESS, peer_of(l));
 }
 
 static void
@@ -119,7 +127,7 @@ begin_session(struct handover *l, struct account *a)
 	struct session_start start = {
 		.config = &worker_mail(l->worker)->session,
 		.account = a,
-		.user = span_str(l->who.name),
+		.user = span_str(l->user),
 		.fd = l->fd,
 		.tag = l->tag,
 		.input = l->input,
@@ -128,8 +136,8 @@ begin_session(struct handover *l, struct account *a)
 		.ctx = l,
 	};
 
-	a->quota_bytes = l->who.quota_bytes;
-	a->quota_messages = l->who.quota_messages;
+	a->quota_bytes = l->who->quota_bytes;
+	a->quota_messages = l->who->quota_messages;
 	l->fd = -1; /* the session's */
 	l->conn = (struct worker_conn){ .account = a->id,
 		.tick = on_tick,
@@ -138,6 +146,7 @@ begin_session(struct handover *l, struct account *a)
 	count(l);
 	l->session = session_new(&start);
 	worker_add(l->worker, &l->conn);
+	arena_free(&l->arena);
 }
 
 static void
@@ -164,7 +173,7 @@ on_worker(void *arg)
 	struct handover *l = arg;
 
 	worker_enter(l->worker);
-	account_open(worker_accounts(l->worker), l->who.account, account_ready,
+	account_open(worker_accounts(l->worker), l->who->account, account_ready,
 	    l);
 }
 
@@ -174,7 +183,9 @@ answered(void *ctx, const struct lookup_answer *a)
 	struct handover *l = ctx;
 	const struct mail *m = l->mail;
 
-	l->who = *a;
+	l->who = ARENA_NEW(l->arena, struct lookup_answer);
+	*l->who = *a;
+	l->user = mem_strdup(a->name);
 	if (a->result != ACCOUNT_FOUND) {
 		refuse(l,
 		    a->result == ACCOUNT_UNAVAILABLE ? "UNAVAILABLE"
@@ -198,7 +209,7 @@ void
 handover_start(const struct mail *m, struct loop *main,
     const struct msg_session *msg, int fd)
 {
-	struct handover *l = MEM_NEW(struct handover);
+	struct handover *l = mem_alloc(sizeof(*l) + msg->peer.n);
 
 	l->mail = m;
 	l->fd = fd;
@@ -206,10 +217,9 @@ handover_start(const struct mail *m, struct loop *main,
 	l->arena = arena_new();
 	l->tag = arena_dup(l->arena, msg->tag);
 	l->input = arena_dup(l->arena, msg->input);
-	l->peer = arena_dup(l->arena, msg->peer);
-	l->peer_port = msg->peer_port;
-	l->fields[0] = LF_SPAN("peer", l->peer);
-	l->fields[1] = LF_U64("port", l->peer_port);
+	l->peer_n = span_copy(l->peer, msg->peer.n, msg->peer);
+	l->fields[0] = LF_SPAN("peer", peer_of(l));
+	l->fields[1] = LF_U64("port", msg->peer_port);
 	l->fields[2] = LF_DONE;
 	l->log = (struct log){ NULL, l->fields };
 	lookup_ticket(m->lookups, main, msg->ticket, answered, l);
