@@ -51,7 +51,7 @@ account_free(struct account **ap)
 	struct account *a = TAKE(*ap);
 
 	assert(a->users == 0 && a->in_flight == 0 && a->watchers == NULL);
-	assert(a->work == NULL && a->summary_bytes == 0);
+	assert(a->summary_bytes == 0);
 	while (a->mailboxes != NULL) {
 		struct mailbox *mb = a->mailboxes;
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/format.h"
 #include "engine/mbox_list.h"
+#include "engine/work.h"
 #include "mime/summary.h"
 
 /*
@@ -28,6 +29,7 @@ struct store;
 struct engine {
 	struct store *store;
 	struct committer *committer;
+	struct work_pool *pool;
 	struct log log;
 	struct mime_limits mime;
 	size_t mailboxes_max;   /* limits.mailboxes */
@@ -67,7 +69,7 @@ struct account {
 	uint64_t quota_messages;
 	int64_t quota_ms; /* when it was changed (account_set_quota()), or 0 */
 
-	struct work *work;    /* the first is running (work.h) */
+	struct work_line work[WORK_KINDS]; /* that waits (work.h) */
 	size_t summary_bytes; /* of messages that come (message_count()) */
 
 	struct garbage *garbage;     /* collect.h */

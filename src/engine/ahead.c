@@ -30,7 +30,7 @@ struct batch_row {
 };
 
 struct read_batch {
-	uv_work_t work;
+	struct work work; /* the first thing in it */
 	struct ahead *ahead;
 	bool reading;
 	struct batch_row *row;
@@ -41,7 +41,8 @@ struct read_batch {
 
 /* A piece of a body that is too long for a batch. */
 struct read_piece {
-	uv_work_t work;
+	struct work work; /* the first thing in it */
+	struct ahead *ahead;
 	bool reading;
 	bool read;
 	uint64_t content;
@@ -67,6 +68,11 @@ struct ahead {
 	struct read_piece piece;
 };
 
+static void work_batch(struct work *work);
+static void done_batch(struct work *work);
+static void work_piece(struct work *work);
+static void done_piece(struct work *work);
+
 struct ahead *
 ahead_new(struct session *s, const struct rows *rows, unsigned needs)
 {
@@ -77,10 +83,13 @@ ahead_new(struct session *s, const struct rows *rows, unsigned needs)
 	a->needs = needs;
 	a->version = version_ref(rows->v);
 	a->rows = *rows;
-	a->piece.work.data = a;
+	a->piece.ahead = a;
+	a->piece.work.run = work_piece;
+	a->piece.work.done = done_piece;
 	for (size_t i = 0; i < BATCHES; i++) {
 		a->batch[i].ahead = a;
-		a->batch[i].work.data = &a->batch[i];
+		a->batch[i].work.run = work_batch;
+		a->batch[i].work.done = done_batch;
 	}
 	return a;
 }
@@ -112,19 +121,15 @@ ahead_free(struct ahead **ap)
 }
 
 static void
-start_work(struct ahead *a, uv_work_t *work, uv_work_cb run,
-    uv_after_work_cb done)
+start_work(struct ahead *a, struct work *work)
 {
 	a->under_way++;
-	account_enter_work(a->account);
-	uv_queue_work(loop_uv(a->account->loop), work, run, done);
+	work_start(a->account, WORK_SHORT, work);
 }
 
 static void
 end_work(struct ahead *a)
 {
-	struct account *account = a->account;
-
 	a->under_way--;
 	if (a->session == NULL && a->under_way == 0) {
 		destroy(a);
@@ -132,7 +137,6 @@ end_work(struct ahead *a)
 		a->waiting = false;
 		session_wake(a->session);
 	}
-	account_leave_work(account);
 }
 
 /* --- Batches -------------------------------------------------------------- */
@@ -213,17 +217,16 @@ read_batch(struct read_batch *b)
 }
 
 static void
-work_batch(uv_work_t *work)
+work_batch(struct work *work)
 {
-	read_batch(work->data);
+	read_batch((struct read_batch *)work);
 }
 
 static void
-done_batch(uv_work_t *work, int status)
+done_batch(struct work *work)
 {
-	struct read_batch *b = work->data;
+	struct read_batch *b = (struct read_batch *)work;
 
-	(void)status; /* nobody cancels it */
 	b->reading = false;
 	end_work(b->ahead);
 }
@@ -267,7 +270,7 @@ fill(struct ahead *a)
 			continue;
 		}
 		b->reading = true;
-		start_work(a, &b->work, work_batch, done_batch);
+		start_work(a, &b->work);
 	}
 }
 
@@ -330,24 +333,23 @@ ahead_record(struct ahead *a, enum ahead_need which, struct span *out)
 }
 
 static void
-work_piece(uv_work_t *work)
+work_piece(struct work *work)
 {
-	struct ahead *a = work->data;
-	struct read_piece *p = &a->piece;
+	struct read_piece *p = (struct read_piece *)work;
+	const struct account *a = p->ahead->account;
 
-	p->st = store_body(a->account->engine->store, a->account->id,
-	    p->content, p->from, STORE_BODY_STEP, &p->bytes);
+	p->st = store_body(a->engine->store, a->id, p->content, p->from,
+	    STORE_BODY_STEP, &p->bytes);
 }
 
 static void
-done_piece(uv_work_t *work, int status)
+done_piece(struct work *work)
 {
-	struct ahead *a = work->data;
+	struct read_piece *p = (struct read_piece *)work;
 
-	(void)status;
-	a->piece.reading = false;
-	a->piece.read = true;
-	end_work(a);
+	p->reading = false;
+	p->read = true;
+	end_work(p->ahead);
 }
 
 static enum status
@@ -371,7 +373,7 @@ read_piece(struct ahead *a, uint64_t from)
 	p->content = facts(a)->content;
 	p->from = from;
 	buf_reset(&p->bytes);
-	start_work(a, &p->work, work_piece, done_piece);
+	start_work(a, &p->work);
 }
 
 static enum status

@@ -5,7 +5,7 @@
 
 /*
  * Rows of a version with what the store keeps of their contents, read
- * together and ahead of who goes through them, by libuv's threads.  So a
+ * together and ahead of who goes through them, in other threads (work.h).  So a
  * session's loop doesn't wait for the disk, and what lies close together is
  * read in one go.  Only a few small records are read at once, where a thread
  * would cost more than it gives.

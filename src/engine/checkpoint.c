@@ -6,7 +6,6 @@
 #include "engine/change.h"
 #include "engine/leaf.h"
 #include "engine/mailbox.h"
-#include "io/loop.h"
 #include "store/store.h"
 
 /* Operations that a mailbox may have before it is written anew. */
@@ -24,7 +23,7 @@
 #define GONE_KEPT 10000
 
 struct checkpoint {
-	uv_work_t work;
+	struct work work; /* the first thing in it */
 	struct mailbox *mailbox;
 	struct version *version;
 	uint32_t ops; /* what the mailbox had when it began */
@@ -82,9 +81,9 @@ number_leaves(struct checkpoint *cp)
 
 /* In another thread: leaves without an image are always loaded. */
 static void
-pack(uv_work_t *work)
+pack(struct work *work)
 {
-	struct checkpoint *cp = work->data;
+	struct checkpoint *cp = (struct checkpoint *)work;
 
 	for (size_t i = 0; i < cp->written_count; i++)
 		pack_leaf(&cp->leaf[i], cp->written[i]);
@@ -226,15 +225,13 @@ write_all(struct checkpoint *cp, struct batch *b)
 }
 
 static void
-packed(uv_work_t *work, int status)
+packed(struct work *work)
 {
-	struct checkpoint *cp = work->data;
+	struct checkpoint *cp = (struct checkpoint *)work;
 	struct mailbox *mb = cp->mailbox;
 	struct change *c = NULL;
-	enum status st = status == 0 ? ST_OK : ST_IO;
+	enum status st = mb->deleting ? ST_NOTFOUND : ST_OK;
 
-	if (st == ST_OK && mb->deleting)
-		st = ST_NOTFOUND;
 	if (st == ST_OK)
 		st = change_begin(mb->account, &c);
 	if (st == ST_OK)
@@ -258,13 +255,14 @@ start(struct mailbox *mb)
 	cp = MEM_NEW(struct checkpoint);
 	mb->checkpointing = true;
 	account_enter_work(mb->account);
-	cp->work.data = cp;
+	cp->work.run = pack;
+	cp->work.done = packed;
 	cp->mailbox = mb;
 	cp->version = version_ref(mb->current);
 	cp->ops = mb->ops;
 	cp->op_bytes = mb->op_bytes;
 	number_leaves(cp);
-	uv_queue_work(loop_uv(mb->account->loop), &cp->work, pack, packed);
+	work_start(mb->account, WORK_LONG, &cp->work);
 }
 
 void

@@ -89,7 +89,7 @@ prepare(struct cmd *c, enum status *st)
 		if (*st != ST_OK)
 			return STEP_DONE;
 		if (p->bytes.n >= LARGE) {
-			work_start(c->session->account, &p->work);
+			work_start(c->session->account, WORK_LONG, &p->work);
 			return STEP_WAIT;
 		}
 		add_prepared(p,

@@ -51,6 +51,7 @@ fixture_setup(void **state)
 	assert_ok(store_open(&o, &f->store));
 	f->engine = (struct engine){ .store = f->store,
 		.committer = committer_new(f->store),
+		.pool = work_pool_new(FIXTURE_THREADS),
 		.mime = { 100, 1000 },
 		.mailboxes_max = 50,
 		.accounts_kept = 2 };
@@ -87,6 +88,7 @@ fixture_teardown(void **state)
 	account_release(&f->account);
 	fixture_settle(f);
 	accounts_free(&f->accounts);
+	work_pool_free(&f->engine.pool);
 	committer_free((struct committer **)&f->engine.committer);
 	loop_free(&f->loop);
 	store_close(&f->store);

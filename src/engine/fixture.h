@@ -9,6 +9,8 @@
 /*
  * An engine in memory, with one loop, for tests.  Waiting turns the loop.
  */
+#define FIXTURE_THREADS 4 /* for work */
+
 struct fixture {
 	struct store *store;
 	struct engine engine;

@@ -1,17 +1,32 @@
 #ifndef ENGINE_WORK_H
 #define ENGINE_WORK_H
 
-#include <uv.h>
+#include "base/defs.h"
 
 /*
- * Work for an account that takes long, as the summary of a large message
- * does, in one of libuv's few threads.  Each account has one at a time and
- * the others wait for it, so that no user keeps the threads from all others.
+ * Work that would hold up a loop, in threads that all accounts share.
  *
- * Ownership  Embedded; who starts one has the account until done() is called.
- * Threads    run() is called in another thread, all else on the account's
+ * Accounts take turns, and none has all threads at a time: so no user keeps
+ * them from the others, however much he asks for.
+ *
+ * Ownership  A work is embedded in what it is for, and that is its owner's
+ *            again when done() is called.  Until then it holds a reference to
+ *            its account.
+ * Threads    run() is called in one of the threads, all else on the account's
  *            loop.
  */
+enum work_kind {
+	/*
+	 * What may take much longer, as the summary of a large message does.
+	 * An account has one at a time, and half of the threads do these.
+	 */
+	WORK_LONG,
+	/* Some milliseconds, as to read what lies together.  An account has
+	   at most half of the threads. */
+	WORK_SHORT,
+	WORK_KINDS,
+};
+
 struct account;
 
 struct work {
@@ -20,10 +35,25 @@ struct work {
 
 	/* What follows is its own. */
 	struct account *account;
-	uv_work_t uv;
+	enum work_kind kind;
 	struct work *next;
 };
 
-void work_start(struct account *a, struct work *w);
+/* What waits of one account; embedded there, { 0 } is empty. */
+struct work_line {
+	struct work *first;
+	struct work *last;
+	uint32_t running;
+	bool in_turn;
+	struct work_line *next;
+};
+
+void work_start(struct account *a, enum work_kind kind, struct work *w);
+
+/* The threads of a process; at least two. */
+struct work_pool;
+struct work_pool *work_pool_new(uint32_t threads);
+/* All works must have come back. */
+void work_pool_free(struct work_pool **p);
 
 #endif

@@ -12,7 +12,7 @@
  * for it.
  */
 struct import {
-	uv_work_t work;
+	struct work work; /* the first thing in it */
 	struct control *control;
 	size_t n;
 	struct control_item *item; /* borrow from the request */
@@ -162,9 +162,9 @@ committed(void *ctx, enum status st)
 
 /* In another thread. */
 static void
-prepare(uv_work_t *work)
+prepare(struct work *work)
 {
-	struct import *im = work->data;
+	struct import *im = (struct import *)work;
 	const struct engine *e = im->control->account->engine;
 
 	for (size_t i = 0; i < im->n; i++)
@@ -172,13 +172,12 @@ prepare(uv_work_t *work)
 }
 
 static void
-prepared(uv_work_t *work, int status)
+prepared(struct work *work)
 {
-	struct import *im = work->data;
+	struct import *im = (struct import *)work;
 	struct change *ch = NULL;
 	enum status st = change_begin(im->control->account, &ch);
 
-	(void)status; /* nobody cancels it */
 	if (st == ST_OK)
 		st = add_all(im, ch);
 	if (st == ST_OK) {
@@ -214,7 +213,8 @@ control_import(struct control *c)
 	enum status st;
 
 	im->control = c;
-	im->work.data = im;
+	im->work.run = prepare;
+	im->work.done = prepared;
 	st = read_items(im, c->request.items);
 	im->message = mem_array(MAX(im->n, 1), sizeof(struct message *));
 	im->taken = mem_array(MAX(im->n, 1), sizeof(bool));
@@ -223,6 +223,5 @@ control_import(struct control *c)
 		control_finish(c, st);
 		return;
 	}
-	uv_queue_work(loop_uv(worker_loop(c->worker)), &im->work, prepare,
-	    prepared);
+	work_start(c->account, WORK_LONG, &im->work);
 }

@@ -284,7 +284,7 @@ opened(void *ctx, enum status st, struct account *a)
 	}
 	d->work.run = prepare_large;
 	d->work.done = prepared_large;
-	work_start(a, &d->work);
+	work_start(a, WORK_LONG, &d->work);
 }
 
 void

@@ -132,6 +132,7 @@ world_setup(void **state)
 	assert_ok(store_open(&o, &world.engine.store));
 	world.engine.store->driver = &world.driver;
 	world.engine.committer = committer_new(world.engine.store);
+	world.engine.pool = work_pool_new(2);
 	world.engine.mime = (struct mime_limits){ 100, 1000 };
 	world.engine.mailboxes_max = 10;
 	world.engine.accounts_kept = 10;
@@ -181,6 +182,7 @@ world_teardown(void **state)
 		uv_run(loop_uv(world.main), UV_RUN_ONCE);
 	for (size_t i = 0; i < WORKERS; i++)
 		worker_free(&world.worker[i]);
+	work_pool_free(&world.engine.pool);
 	committer_free(&committer);
 	store_close(&world.engine.store);
 	loop_free(&world.main);

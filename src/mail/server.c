@@ -11,6 +11,8 @@
 /* Accounts that nobody uses stay open, as most come back soon. */
 #define ACCOUNTS_KEPT 256
 
+#define THREADS_LEAST 4L /* for work (engine/work.h) */
+
 /* Each set of settings stays, as sessions of its time use it. */
 struct settings {
 	struct mail mail;
@@ -96,6 +98,15 @@ count_workers(const struct config *c)
 	return cores > 0 ? (size_t)cores : 1;
 }
 
+/* One for each core; and some more, as they wait for the disk. */
+static uint32_t
+count_threads(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return (uint32_t)MAX(cores, THREADS_LEAST);
+}
+
 enum status
 server_new(struct loop *main, const struct config *c, struct counters *counters,
     struct server **out)
@@ -115,6 +126,7 @@ server_new(struct loop *main, const struct config *c, struct counters *counters,
 	s->lookups = lookups_new(main);
 	s->engine = (struct engine){ .store = s->store,
 		.committer = committer_new(s->store),
+		.pool = work_pool_new(count_threads()),
 		.mime = { (uint32_t)c->limits.mime_nesting,
 		    (uint32_t)c->limits.mime_parts },
 		.mailboxes_max = c->limits.mailboxes,
@@ -162,6 +174,7 @@ server_free(struct server **sp)
 		return;
 	for (size_t i = 0; i < s->workers; i++)
 		worker_free(&s->worker[i]);
+	work_pool_free(&s->engine.pool);
 	committer_free(&s->engine.committer);
 	store_close(&s->store);
 	lookups_free(&s->lookups);
