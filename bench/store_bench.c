@@ -5,14 +5,12 @@
  *
  * FOLDER is where to write, /var/tmp by default: the numbers are its disk's.
  */
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "bench/bare.h"
 #include "store/store.h"
 
 #define RECORD_BYTES 200
@@ -23,15 +21,6 @@
 
 static char folder[4096];
 
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Of this thread: reads take no other, and the machine may be busy. */
 static double
 cpu(void)
@@ -40,24 +29,6 @@ cpu(void)
 
 	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void
-must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-static int
-remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
-{
-	(void)sb;
-	(void)type;
-	(void)f;
-	return remove(path);
 }
 
 /* Text as mail has it: compresses to about half. */
@@ -93,28 +64,6 @@ text(unsigned *seed)
 	return texts[rand_r(seed) % TEXTS];
 }
 
-/* Appends and flushes, as a log that does nothing else would. */
-static double
-bare_flushes(size_t bytes)
-{
-	char path[sizeof(folder) + 8];
-	char *p = mem_alloc(bytes);
-	double start = now();
-	int fd, n;
-
-	(void)snprintf(path, sizeof(path), "%s/bare", folder);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	must(fd >= 0, path);
-	for (n = 0; now() - start < TURN_SECONDS; n++)
-		must(write(fd, p, bytes) == (ssize_t)bytes &&
-			 fdatasync(fd) == 0,
-		    path);
-	(void)close(fd);
-	(void)unlink(path);
-	mem_free(&p);
-	return n / (now() - start);
-}
-
 static struct store *
 opened(size_t cache_bytes)
 {
@@ -125,7 +74,7 @@ opened(size_t cache_bytes)
 	};
 	struct store *s = NULL;
 
-	must(store_open(&o, &s) == ST_OK, folder);
+	bare_must(store_open(&o, &s) == ST_OK, folder);
 	return s;
 }
 
@@ -150,21 +99,21 @@ group_commits(struct store *s, size_t group, uint64_t *versions)
 {
 	struct batch *b[100];
 	enum status got[100];
-	double start = now();
+	double start = bare_now_secs();
 	unsigned seed = 1;
 	int n;
 
-	for (n = 0; now() - start < TURN_SECONDS; n++) {
+	for (n = 0; bare_now_secs() - start < TURN_SECONDS; n++) {
 		for (size_t i = 0; i < group; i++)
 			b[i] = delivery((uint64_t)rand_r(&seed) % ACCOUNTS,
 			    versions, &seed);
 		store_commit(s, b, group, got);
 		for (size_t i = 0; i < group; i++) {
-			must(got[i] == ST_OK, "commit");
+			bare_must(got[i] == ST_OK, "commit");
 			batch_free(&b[i]);
 		}
 	}
-	return n / (now() - start);
+	return n / (bare_now_secs() - start);
 }
 
 /* By turns, because others may be at the disk too. */
@@ -180,7 +129,9 @@ bench_commits(struct store *s, uint64_t *versions)
 		double bare = 0, store = 0;
 
 		for (int turn = 0; turn < TURNS; turn++) {
-			bare += bare_flushes(bytes) / TURNS;
+			bare +=
+			    bare_flushes(folder, bytes, false, TURN_SECONDS) /
+			    TURNS;
 			store += group_commits(s, groups[i], versions) / TURNS;
 		}
 		printf("%-8zu %12.0f %12.0f %12.0f %8.2f\n", groups[i], store,
@@ -222,7 +173,7 @@ fill(struct store *s, uint64_t account)
 			    span_of(value, sizeof(value)));
 		}
 		store_commit(s, &b, 1, &got);
-		must(got == ST_OK, "fill");
+		bare_must(got == ST_OK, "fill");
 		batch_free(&b);
 	}
 }
@@ -234,8 +185,8 @@ bench_range(struct store *s, const char *what, uint64_t account)
 		struct sum sum = { 0 };
 		double start = cpu();
 
-		must(store_read(s, account, SPAN(""), SPAN(""), add_up, &sum) ==
-			 ST_OK,
+		bare_must(store_read(s, account, SPAN(""), SPAN(""), add_up,
+			      &sum) == ST_OK,
 		    "read");
 		printf("%s %d: %llu keys, %.3f us a key\n", what, i + 1,
 		    (unsigned long long)sum.keys,
@@ -250,8 +201,8 @@ bench_small_ranges(struct store *s)
 	double start = cpu();
 
 	for (uint64_t account = 0; account < ACCOUNTS; account++)
-		must(store_read(s, account, SPAN("m000000000"),
-			 SPAN("m000000001"), add_up, &sum) == ST_OK,
+		bare_must(store_read(s, account, SPAN("m000000000"),
+			      SPAN("m000000001"), add_up, &sum) == ST_OK,
 		    "read");
 	printf("range of %.1f keys: %.2f us\n", (double)sum.keys / ACCOUNTS,
 	    (cpu() - start) / ACCOUNTS * 1e6);
@@ -274,7 +225,8 @@ bench_points(struct store *s, uint64_t account, const uint64_t *versions)
 			(void)snprintf(key, sizeof(key), "k%07d",
 			    rand_r(&seed) % 100000);
 			buf_reset(&b);
-			must(store_get(s, account, span_str(key), &b) == ST_OK,
+			bare_must(store_get(s, account, span_str(key), &b) ==
+				      ST_OK,
 			    key);
 		}
 		printf("get %d: %.2f us\n", pass + 1,
@@ -291,7 +243,8 @@ bench_points(struct store *s, uint64_t account, const uint64_t *versions)
 				continue;
 			body = (uint64_t)rand_r(&seed) % body + 1;
 			buf_reset(&b);
-			must(store_body(s, a, body, 0, SIZE_MAX, &b) == ST_OK,
+			bare_must(store_body(s, a, body, 0, SIZE_MAX, &b) ==
+				      ST_OK,
 			    "body");
 		}
 		printf("body of 5 KB %d: %.2f us\n", pass + 1,
@@ -314,19 +267,20 @@ bench_large_body(struct store *s)
 	for (size_t i = 0; i + BODY_BYTES < BYTES; i += BODY_BYTES)
 		memcpy(p + i, text(&seed).p, BODY_BYTES);
 	batch_body(batch, 1, span_of(p, BYTES));
-	start = now();
+	start = bare_now_secs();
 	store_commit(s, &batch, 1, &got);
-	must(got == ST_OK, "large");
-	printf("body of 64 MB: written in %.0f ms", (now() - start) * 1e3);
+	bare_must(got == ST_OK, "large");
+	printf("body of 64 MB: written in %.0f ms",
+	    (bare_now_secs() - start) * 1e3);
 	batch_free(&batch);
-	start = now();
+	start = bare_now_secs();
 	for (uint64_t at = 0; at < BYTES; at += b.n) {
 		buf_reset(&b);
-		must(store_body(s, ACCOUNTS + 2, 1, at, STORE_BODY_STEP, &b) ==
-			 ST_OK,
+		bare_must(store_body(s, ACCOUNTS + 2, 1, at, STORE_BODY_STEP,
+			      &b) == ST_OK,
 		    "large");
 	}
-	printf(", read in %.0f ms\n", (now() - start) * 1e3);
+	printf(", read in %.0f ms\n", (bare_now_secs() - start) * 1e3);
 	mem_free(&p);
 }
 
@@ -338,9 +292,7 @@ main(int argc, char **argv)
 	unsigned seed = 1;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	(void)snprintf(folder, sizeof(folder), "%s/newel-bench-XXXXXX",
-	    argc > 1 ? argv[1] : "/var/tmp");
-	must(mkdtemp(folder) != NULL, folder);
+	bare_folder(folder, sizeof(folder), argc > 1 ? argv[1] : "/var/tmp");
 
 	(void)text(&seed);
 	s = opened(256 << 20);
@@ -357,6 +309,6 @@ main(int argc, char **argv)
 	store_close(&s);
 
 	mem_free(&versions);
-	must(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, folder);
+	bare_remove(folder);
 	return 0;
 }

@@ -11,12 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVENTS     256
 #define READ_BYTES 262144
 
+/* One address has so many ports for connections to one other, and some are
+ * still held by connections of the past. */
+#define PER_ADDRESS 10000
+
 static int epoll_fd = -1;
+static unsigned connections;
 static SSL_CTX *tls_context;
 
 void
@@ -30,6 +36,15 @@ die(const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	exit(1);
+}
+
+int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
 static struct address
@@ -96,6 +111,18 @@ tls_start(struct conn *c)
 	SSL_set_connect_state(c->ssl);
 }
 
+static void
+bind_source(int fd)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int one = 1;
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + connections / PER_ADDRESS);
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+	if (bind(fd, (const struct sockaddr *)&in, sizeof(in)) != 0)
+		die("bind: %s", strerror(errno));
+}
+
 void
 conn_start(struct conn *c, const struct address *to,
     const struct conn_events *on)
@@ -112,8 +139,11 @@ conn_start(struct conn *c, const struct address *to,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		die("socket: %s", strerror(errno));
-	if (to->sa.ss_family == AF_INET)
+	if (to->sa.ss_family == AF_INET) {
 		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		bind_source(c->fd);
+	}
+	connections++;
 	if (connect(c->fd, (const struct sockaddr *)&to->sa, to->len) != 0 &&
 	    errno != EINPROGRESS)
 		die("connect: %s", strerror(errno));
@@ -129,6 +159,7 @@ conn_stop(struct conn *c)
 	c->ssl = NULL;
 	c->starts++;
 	close(c->fd);
+	connections--;
 	c->fd = -1;
 	buf_clear(&c->out);
 	c->sent = 0;
@@ -232,21 +263,67 @@ read_some(struct conn *c, void *p, size_t n)
 	return got <= 0 ? -1 : got;
 }
 
+#define READS 16 /* of one connection before it is the others' turn */
+
 static void
 readable(struct conn *c)
 {
 	static unsigned char bytes[READ_BYTES];
 	unsigned starts = c->starts;
-	ssize_t n;
+	ssize_t n = 1;
 
-	do {
+	for (int i = 0; n > 0 && i < READS && c->starts == starts; i++) {
 		n = read_some(c, bytes, sizeof(bytes));
 		if (n > 0)
 			c->on->data(c, span_of(bytes, (size_t)n));
-	} while (n > 0 && c->starts == starts &&
-		 (c->ssl != NULL || (size_t)n == sizeof(bytes)));
+		if (c->ssl == NULL)
+			break;
+	}
 	if (n < 0 && c->starts == starts)
 		c->on->closed(c);
+}
+
+static struct {
+	void (*fn)(void);
+	int64_t every_ns;
+	int64_t due_ns;
+} ticker;
+
+void
+loop_every(int64_t every_ns, void (*fn)(void))
+{
+	ticker.fn = fn;
+	ticker.every_ns = every_ns;
+	ticker.due_ns = now_ns() + every_ns;
+}
+
+static int
+wait_for(struct epoll_event *events)
+{
+	struct timespec wait = { 0 };
+	int64_t left;
+
+	if (ticker.fn == NULL)
+		return epoll_wait(epoll_fd, events, EVENTS, -1);
+	left = ticker.due_ns - now_ns();
+	if (left <= 0) {
+		ticker.due_ns += ticker.every_ns - left;
+		ticker.fn();
+	} else {
+		wait.tv_nsec = MIN(left, INT64_C(999999999));
+	}
+	return epoll_pwait2(epoll_fd, events, EVENTS, &wait, NULL);
+}
+
+static void
+serve(struct conn *c, uint32_t events)
+{
+	if (!opened(c))
+		return;
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		readable(c);
+	if (c->fd >= 0)
+		conn_flush(c);
 }
 
 void
@@ -256,18 +333,10 @@ loop_run(const bool *stop)
 	int n;
 
 	while (!*stop) {
-		n = epoll_wait(epoll_fd, events, EVENTS, -1);
+		n = wait_for(events);
 		if (n < 0 && errno != EINTR)
 			die("epoll_wait: %s", strerror(errno));
-		for (int i = 0; i < n; i++) {
-			struct conn *c = events[i].data.ptr;
-
-			if (!opened(c))
-				continue;
-			if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-				readable(c);
-			if (c->fd >= 0)
-				conn_flush(c);
-		}
+		for (int i = 0; i < n; i++)
+			serve(events[i].data.ptr, events[i].events);
 	}
 }

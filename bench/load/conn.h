@@ -53,6 +53,11 @@ void conn_flush(struct conn *c);
 /* Runs until *stop. */
 void loop_run(const bool *stop);
 
+/* Calls fn about every so often while the loop runs; there is one such fn. */
+void loop_every(int64_t every_ns, void (*fn)(void));
+
+int64_t now_ns(void);
+
 NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 #endif

@@ -1,16 +1,5 @@
 #include "load/imap.h"
 
-#include <time.h>
-
-int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 void
 imap_send_line(struct imap *c, struct span line)
 {

@@ -50,6 +50,4 @@ void imap_logout(struct imap *c);
 /* Gives its memory back and closes without a word. */
 void imap_drop(struct imap *c);
 
-int64_t now_ns(void);
-
 #endif

@@ -1,96 +1,34 @@
 #include "load/mail.h"
 
+#include "base/base64.h"
 #include "base/clock.h"
+#include "load/thread.h"
 
-#define FIRST_WALL   1577836800 /* 2020-01-01 */
-#define MINUTES_EACH 15         /* between two messages */
-#define WORDS        1024
-#define ANCESTORS    12
-#define LINE_WIDTH   72
-#define RARE_EVERY   10000
+#define FIRST_WALL    1577836800 /* 2020-01-01 */
+#define MINUTES_EACH  15         /* between two messages */
+#define PEOPLE        400
+#define RARE_EVERY    10000
+#define COMMON_EVERY  100
+#define SUBJECT_EVERY 50 /* threads */
 
-uint64_t
-rng_next(uint64_t *state)
+bool
+mail_has_rare(uint32_t n)
 {
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return n % RARE_EVERY == 17;
 }
 
-uint32_t
-rng_below(uint64_t *state, uint32_t n)
+bool
+mail_has_common(uint32_t n)
 {
-	return (uint32_t)(((rng_next(state) >> 32) * n) >> 32);
+	return n % COMMON_EVERY == 3; /* never a rare one */
 }
 
-/* A stream of its own for each thing that is drawn for message n. */
-static uint64_t
-stream(uint32_t n, uint32_t what)
-{
-	uint64_t state = (uint64_t)what << 32 | n;
+/* --- Threads -------------------------------------------------------------- */
 
-	rng_next(&state);
-	return state;
-}
-
-enum {
-	DRAW_PARENT = 1,
-	DRAW_SUBJECT,
-	DRAW_PEOPLE,
-	DRAW_BODY,
-	DRAW_FLAGS,
-	DRAW_SIZE,
-	DRAW_DATE
-};
-
-/* --- Words ---------------------------------------------------------------- */
-
-static struct span
-word(uint32_t i)
-{
-	static const char *const syllables[] = { "ba", "cor", "del", "en", "fa",
-		"gor", "hi", "ja", "kel", "lo", "mar", "ne", "or", "pa", "quin",
-		"re", "sta", "ti", "ul", "ver", "wa", "xe", "yo", "za", "brin",
-		"cla", "dro", "fle", "gri", "pla", "stro", "tri" };
-	static struct buf words[WORDS];
-	struct buf *w = &words[i % WORDS];
-	uint64_t rng = stream(i % WORDS, DRAW_BODY);
-
-	if (w->n == 0)
-		for (uint32_t k = 1 + rng_below(&rng, 4); k > 0; k--)
-			buf_str(w,
-			    syllables[rng_below(&rng, COUNT(syllables))]);
-	return buf_span(w);
-}
-
-/* Few words are most of a text: the square of a fraction picks low ones. */
-static struct span
-common_word(uint64_t *rng)
-{
-	uint64_t r = rng_next(rng);
-
-	return word((uint32_t)(((r & 1023) * ((r >> 10) & 1023)) >> 10));
-}
-
-static void
-add_words(struct buf *out, uint64_t *rng, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_byte(out, ' ');
-		buf_add(out, common_word(rng));
-	}
-}
-
-/* --- Header --------------------------------------------------------------- */
-
-/* More than half of all mail answers one of the last few hundred. */
 static bool
 parent_of(uint32_t n, uint32_t *out)
 {
-	uint64_t rng = stream(n, DRAW_PARENT);
+	uint64_t rng = rng_stream(n, DRAW_PARENT);
 
 	if (n == 0 || rng_below(&rng, 100) >= 55)
 		return false;
@@ -98,10 +36,41 @@ parent_of(uint32_t n, uint32_t *out)
 	return true;
 }
 
+struct thread
+thread_of(uint32_t n)
+{
+	struct thread t = { .root = n };
+	uint64_t rng;
+
+	for (uint32_t at = n; parent_of(at, &at); t.root = at)
+		if (t.depth < THREAD_ANCESTORS)
+			t.up[t.depth++] = at;
+	rng = rng_stream(t.root, DRAW_VOICE);
+	t.voice = voice_draw(&rng, &t.transfer);
+	return t;
+}
+
+static bool
+is_planted(uint64_t *rng)
+{
+	return rng_below(rng, SUBJECT_EVERY) == 0;
+}
+
+bool
+mail_has_subject(uint32_t n)
+{
+	struct thread t = thread_of(n);
+	uint64_t rng = rng_stream(t.root, DRAW_SUBJECT);
+
+	return is_planted(&rng);
+}
+
+/* --- Header --------------------------------------------------------------- */
+
 static int64_t
 wall_of(uint32_t n)
 {
-	uint64_t rng = stream(n, DRAW_DATE);
+	uint64_t rng = rng_stream(n, DRAW_DATE);
 
 	return FIRST_WALL + (int64_t)n * MINUTES_EACH * 60 +
 	       rng_below(&rng, MINUTES_EACH * 120);
@@ -130,198 +99,212 @@ mail_add_date(struct buf *out, uint32_t n)
 	    months[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
-static void
-add_person(struct buf *out, uint64_t *rng)
+/* Some write more than others: a product of fractions picks low numbers. */
+static uint32_t
+draw_person(uint64_t *rng)
 {
-	uint32_t who = rng_below(rng, 400);
+	uint32_t much = rng_below(rng, PEOPLE);
 
-	if (who % 10 == 0)
-		buf_str(out, "=?UTF-8?Q?J=C3=BCrgen_");
-	else
+	return much * rng_below(rng, PEOPLE) / PEOPLE;
+}
+
+static void
+add_domain(struct buf *out, uint32_t who)
+{
+	struct span name = words_get(110 + who % 37);
+
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] < 0x80)
+			buf_byte(out, name.p[i]);
+	BUF_LIT(out, ".example");
+}
+
+static void
+add_person(struct buf *out, uint32_t who)
+{
+	if (who % 10 == 0) {
+		BUF_LIT(out, "=?UTF-8?Q?J=C3=BCrgen_");
+		words_add_capital(out, 301 + who * 20);
+		BUF_LIT(out, "?=");
+	} else {
 		buf_byte(out, '"');
-	buf_add(out, word(who));
-	if (who % 10 != 0)
+		words_add_capital(out, 151 + who * 20);
 		buf_byte(out, ' ');
-	else
-		buf_byte(out, '_');
-	buf_add(out, word(who * 7 + 3));
-	buf_str(out, who % 10 == 0 ? "?=" : "\"");
-	buf_printf(out, " <%.*s.%u@%.*s.example>", SPAN_ARG(word(who)), who,
-	    SPAN_ARG(word(who % 37)));
+		words_add_capital(out, 1007 + who * 20);
+		buf_byte(out, '"');
+	}
+	BUF_LIT(out, " <");
+	buf_add(out, words_get(151 + who * 20));
+	buf_printf(out, ".%u@", who);
+	add_domain(out, who);
+	buf_byte(out, '>');
 }
 
 static void
 add_id(struct buf *out, uint32_t n)
 {
-	uint64_t rng = stream(n, DRAW_PEOPLE);
+	uint64_t rng = rng_stream(n, DRAW_NOISE);
 
-	buf_printf(out, "<%08llx.%u@mail.example>",
-	    (unsigned long long)(rng_next(&rng) >> 32), n);
+	buf_printf(out, "<%016llx.%u@mail.example>",
+	    (unsigned long long)rng_next(&rng), n);
 }
 
-/* In-Reply-To, References and Subject of message n. */
-static void
-add_thread(struct buf *out, uint32_t n)
+static bool
+is_ascii(struct span s)
 {
-	uint32_t chain[ANCESTORS];
-	uint32_t up = 0;
-	uint32_t root = n;
-	uint64_t rng;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 0x80 || s.p[i] == 033)
+			return false;
+	return true;
+}
 
-	for (uint32_t at = n; parent_of(at, &at); root = at)
-		if (up < ANCESTORS)
-			chain[up++] = at;
-	if (up > 0) {
-		buf_str(out, "In-Reply-To: ");
-		add_id(out, chain[0]);
-		buf_str(out, "\r\nReferences:");
-		for (uint32_t i = up; i > 0; i--) {
-			buf_str(out, i == up ? " " : "\r\n ");
-			add_id(out, chain[i - 1]);
-		}
-		buf_str(out, "\r\n");
+/* An encoded word (RFC 2047) for each that needs it, its space within. */
+static void
+add_subject_word(struct buf *out, const struct voice *v, uint32_t rank,
+    bool is_first)
+{
+	static struct buf raw;
+
+	buf_reset(&raw);
+	if (!is_first)
+		buf_byte(&raw, ' ');
+	voice_add(&raw, v, rank);
+	if (is_ascii(buf_span(&raw))) {
+		buf_add(out, buf_span(&raw));
+		return;
 	}
-	rng = stream(root, DRAW_SUBJECT);
-	buf_str(out, up > 0 ? "Subject: Re: " : "Subject: ");
-	if (rng_below(&rng, 12) == 0)
-		buf_str(out, "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?= ");
-	add_words(out, &rng, 2 + rng_below(&rng, 6));
-	buf_str(out, "\r\n");
+	buf_printf(out, "%s=?%s?B?", is_first ? "" : "\r\n ", v->charset);
+	base64_encode(out, buf_span(&raw));
+	BUF_LIT(out, "?=");
 }
 
 static void
-add_header(struct buf *out, uint32_t n)
+add_subject(struct buf *out, const struct thread *t)
 {
-	uint64_t rng = stream(n, DRAW_PEOPLE);
-	uint32_t more = rng_below(&rng, 5);
+	uint64_t rng = rng_stream(t->root, DRAW_SUBJECT);
+	bool planted = is_planted(&rng);
+	uint32_t words = 2 + rng_below(&rng, 6);
+
+	buf_str(out, t->depth > 0 ? "Subject: Re: " : "Subject: ");
+	for (uint32_t i = 0; i < words; i++)
+		add_subject_word(out, t->voice, words_draw(&rng), i == 0);
+	if (planted)
+		BUF_LIT(out, " " WORD_SUBJECT);
+	BUF_LIT(out, "\r\n");
+}
+
+static void
+add_references(struct buf *out, const struct thread *t)
+{
+	if (t->depth == 0)
+		return;
+	BUF_LIT(out, "In-Reply-To: ");
+	add_id(out, t->up[0]);
+	BUF_LIT(out, "\r\nReferences:");
+	for (uint32_t i = t->depth; i > 0; i--) {
+		buf_str(out, i == t->depth ? " " : "\r\n ");
+		add_id(out, t->up[i - 1]);
+	}
+	BUF_LIT(out, "\r\n");
+}
+
+static void
+add_received(struct buf *out, uint32_t n, uint64_t *rng)
+{
+	uint32_t host = rng_below(rng, 250);
 
 	buf_printf(out,
 	    "Received: from mx%u.example (mx%u.example [192.0.2.%u])\r\n"
 	    "\tby mail.example with ESMTPS id %08x;\r\n\t",
-	    n % 7, n % 7, n % 250, n);
+	    host, host, host, (unsigned)rng_next(rng));
 	add_date(out, n);
-	buf_str(out, "\r\nMessage-ID: ");
+	BUF_LIT(out, "\r\n");
+}
+
+/* What the servers on the way put in front. */
+static void
+add_trace(struct buf *out, uint32_t n, uint32_t sender, uint64_t *rng)
+{
+	BUF_LIT(out, "Return-Path: <bounce@");
+	add_domain(out, sender);
+	BUF_LIT(out, ">\r\n");
+	for (uint32_t i = 1 + rng_below(rng, 2); i > 0; i--)
+		add_received(out, n, rng);
+	BUF_LIT(out, "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;"
+		     "\r\n\td=");
+	add_domain(out, sender);
+	BUF_LIT(out, "; s=mail; h=from:to:subject:date:message-id;\r\n\tbh=");
+	noise_add(out, rng, 43);
+	BUF_LIT(out, "=;\r\n\tb=");
+	for (uint32_t i = 0; i < 5; i++) {
+		noise_add(out, rng, 68);
+		buf_str(out, i < 4 ? "\r\n\t " : "==\r\n");
+	}
+}
+
+static void
+add_header(struct buf *out, uint32_t n, const struct thread *t, bool small)
+{
+	uint64_t rng = rng_stream(n, DRAW_PEOPLE);
+	uint32_t sender = draw_person(&rng);
+	uint32_t more = small ? 0 : rng_below(&rng, 5);
+
+	if (small)
+		add_received(out, n, &rng);
+	else
+		add_trace(out, n, sender, &rng);
+	BUF_LIT(out, "Message-ID: ");
 	add_id(out, n);
-	buf_str(out, "\r\nDate: ");
+	BUF_LIT(out, "\r\nDate: ");
 	add_date(out, n);
-	buf_str(out, "\r\nFrom: ");
-	add_person(out, &rng);
-	buf_str(out, "\r\nTo: ");
-	add_person(out, &rng);
+	BUF_LIT(out, "\r\nFrom: ");
+	add_person(out, sender);
+	BUF_LIT(out, "\r\nTo: ");
+	add_person(out, draw_person(&rng));
 	for (uint32_t i = 0; i < more; i++) {
 		buf_str(out, i == 1 ? "\r\nCc: " : ",\r\n ");
-		add_person(out, &rng);
+		add_person(out, draw_person(&rng));
 	}
-	buf_str(out, "\r\n");
-	add_thread(out, n);
-	buf_str(out, "User-Agent: newel-load\r\nMIME-Version: 1.0\r\n");
-}
-
-/* --- Body ----------------------------------------------------------------- */
-
-static void
-add_text(struct buf *out, uint64_t *rng, size_t bytes, const char *line_end)
-{
-	size_t end = out->n + bytes;
-	size_t line = out->n;
-
-	while (out->n < end) {
-		buf_add(out, common_word(rng));
-		if (out->n - line < LINE_WIDTH) {
-			buf_byte(out, ' ');
-		} else {
-			buf_str(out, line_end);
-			line = out->n;
-		}
-	}
-	buf_str(out, "\r\n");
-}
-
-static void
-add_base64(struct buf *out, uint64_t *rng, size_t bytes)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t lines = bytes / 78 + 1;
-
-	for (size_t i = 0; i < lines; i++) {
-		unsigned char *p = buf_room(out, 76);
-
-		for (size_t k = 0; k < 76; k++)
-			p[k] = (unsigned char)alphabet[rng_next(rng) & 63];
-		buf_added(out, 76);
-		buf_str(out, "\r\n");
-	}
-}
-
-static void
-add_part(struct buf *out, const char *type)
-{
-	buf_printf(out, "--=_part\r\nContent-Type: %s\r\n\r\n", type);
-}
-
-static void
-add_body(struct buf *out, uint64_t *rng, size_t bytes)
-{
-	uint32_t kind = rng_below(rng, 100);
-
-	if (kind < 60) {
-		buf_str(out, "Content-Type: text/plain; charset=utf-8\r\n\r\n");
-		add_text(out, rng, bytes, "\r\n");
-	} else if (kind < 85) {
-		buf_str(out, "Content-Type: multipart/alternative;"
-			     " boundary=\"=_part\"\r\n\r\n");
-		add_part(out, "text/plain; charset=utf-8");
-		add_text(out, rng, bytes / 3, "\r\n");
-		add_part(out, "text/html; charset=utf-8");
-		buf_str(out, "<html><body><p>");
-		add_text(out, rng, bytes / 2, "</p>\r\n<p>");
-		buf_str(out, "</p></body></html>\r\n--=_part--\r\n");
-	} else {
-		buf_str(out, "Content-Type: multipart/mixed;"
-			     " boundary=\"=_part\"\r\n\r\n");
-		add_part(out, "text/plain; charset=utf-8");
-		add_text(out, rng, bytes / 4, "\r\n");
-		add_part(out, "application/pdf; name=\"report.pdf\"\r\n"
-			      "Content-Disposition: attachment;"
-			      " filename=\"report.pdf\"\r\n"
-			      "Content-Transfer-Encoding: base64");
-		add_base64(out, rng, bytes / 2);
-		buf_str(out, "--=_part--\r\n");
-	}
+	BUF_LIT(out, "\r\n");
+	add_references(out, t);
+	add_subject(out, t);
+	if (!small)
+		buf_printf(out, "User-Agent: Pigeon/%u.%u\r\n", 60 + n % 9,
+		    n % 5);
 }
 
 static size_t
 draw_size(uint32_t n)
 {
-	static const uint16_t sizes[] = { 400, 700, 1000, 1400, 1900, 2600,
-		3500, 5000, 8000, 18000 };
-	uint64_t rng = stream(n, DRAW_SIZE);
+	static const uint16_t sizes[] = { 250, 400, 600, 800, 1100, 1500, 2200,
+		3400, 7000, 14000 };
+	uint64_t rng = rng_stream(n, DRAW_SIZE);
 	uint32_t s = sizes[rng_below(&rng, COUNT(sizes))];
 
+	if (rng_below(&rng, 700) == 0)
+		s = 200000;
 	return s + rng_below(&rng, s / 2);
 }
 
 void
 mail_add(struct buf *out, uint32_t n, size_t size)
 {
-	uint64_t rng = stream(n, DRAW_BODY);
+	struct thread t = thread_of(n);
+	bool small = size > 0 && size < MAIL_SMALL;
 	size_t start = out->n;
 	size_t header;
 
-	add_header(out, n);
+	add_header(out, n, &t, small);
 	header = out->n - start;
 	if (size == 0)
 		size = draw_size(n) + header;
-	add_body(out, &rng, size > header + 200 ? size - header : 200);
-	if (n % RARE_EVERY == 0)
-		buf_printf(out, "quetzalcoatlus %u\r\n", n);
+	body_add(out, n, &t, size > header ? size - header : 0);
 }
 
 void
 mail_add_flags(struct buf *out, uint32_t n)
 {
-	uint64_t rng = stream(n, DRAW_FLAGS);
+	uint64_t rng = rng_stream(n, DRAW_FLAGS);
 	uint32_t r = rng_below(&rng, 100);
 
 	buf_byte(out, '(');

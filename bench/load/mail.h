@@ -5,11 +5,16 @@
 
 /*
  * Made-up mail: message number n is the same bytes on every machine and in
- * every run.  Sizes, threads, subjects, dates and kinds (plain, alternative,
- * with attachment) are spread as in a person's mailbox: 4.5 KB on average.
+ * every run.  Sizes, threads, subjects, dates, kinds (plain, alternative, with
+ * attachment), charsets and encodings are spread as in a person's mailbox:
+ * 5 KB on average, one in 700 above 100 KB.
  */
 
-/* Adds message n to out.  size 0 draws a size, else it is about that long. */
+/*
+ * Adds message n to out.  size 0 draws a size, else it is about that long; one
+ * below MAIL_SMALL has few header fields.
+ */
+#define MAIL_SMALL 2000
 void mail_add(struct buf *out, uint32_t n, size_t size);
 
 /* Its flags as an IMAP list, and its arrival as an IMAP date-time. */
@@ -19,8 +24,12 @@ void mail_add_date(struct buf *out, uint32_t n);
 /* Adds " (FLAGS) DATE {SIZE+}" and the message: what APPEND takes of it. */
 void mail_add_append(struct buf *out, uint32_t n, size_t size);
 
-/* A small generator of numbers (splitmix64). */
-uint64_t rng_next(uint64_t *state);
-uint32_t rng_below(uint64_t *state, uint32_t n);
+/*
+ * Which of the planted words (words.h) message n has: in its text the rare one
+ * or the common one, in its subject the third.
+ */
+bool mail_has_rare(uint32_t n);   /* 1 in 10,000 */
+bool mail_has_common(uint32_t n); /* 1 in 100 */
+bool mail_has_subject(uint32_t n);
 
 #endif

@@ -2,17 +2,25 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "load/row.h"
+#include "load/words.h"
+
+#define MANY_FILES 65536
 
 static const struct {
 	const char *name;
 	void (*run)(const struct options *o, struct tally *t);
 } rows[] = {
 	{ "append", row_append },
+	{ "count", row_count },
+	{ "fair", row_fair },
+	{ "growth", row_growth },
 	{ "idle", row_idle },
 	{ "lmtp", row_lmtp },
 	{ "login", row_login },
+	{ "mails", row_mails },
 	{ "mixed", row_mixed },
 	{ "script", row_script },
 	{ "wake", row_wake },
@@ -25,7 +33,7 @@ usage(void)
 	      "    [--lmtp ADDR:PORT|PATH] [--user NAME%] [--password TEXT]\n"
 	      "    [--mailbox NAME] [--users N] [--connections N] [--count N]\n"
 	      "    [--batch N] [--size BYTES] [--every N] [--from N]\n"
-	      "    [COMMAND...]\nrows:",
+	      "    [--seconds N] [COMMAND...]\nrows:",
 	    stderr);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		fprintf(stderr, " %s", rows[i].name);
@@ -47,6 +55,7 @@ set_number(struct options *o, const char *name, const char *value)
 		{ "--size", &o->size },
 		{ "--every", &o->every },
 		{ "--from", &o->from },
+		{ "--seconds", &o->seconds },
 	};
 	uint64_t n;
 
@@ -80,6 +89,19 @@ set_option(struct options *o, const char *name, const char *value)
 		set_number(o, name, value);
 }
 
+/* A connection is a descriptor, and there are rows with tens of thousands. */
+static void
+allow_files(void)
+{
+	struct rlimit most = { MANY_FILES, MANY_FILES };
+
+	if (setrlimit(RLIMIT_NOFILE, &most) == 0)
+		return;
+	getrlimit(RLIMIT_NOFILE, &most);
+	most.rlim_cur = most.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &most);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -88,11 +110,14 @@ main(int argc, char **argv)
 		.mailbox = "INBOX",
 		.users = 1,
 		.connections = 1,
+		.seconds = 10,
 		.batch = 1 };
 	struct tally t = { 0 };
 	int at = 2;
 
 	signal(SIGPIPE, SIG_IGN);
+	words_init();
+	allow_files();
 	for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2)
 		set_option(&o, argv[at], argv[at + 1]);
 	o.commands = argv + at;
@@ -102,7 +127,8 @@ main(int argc, char **argv)
 		if (strcmp(rows[i].name, argv[1]) != 0)
 			continue;
 		rows[i].run(&o, &t);
-		tally_print(&t, rows[i].name);
+		if (t.end_ns > 0)
+			tally_print(&t, rows[i].name);
 		return 0;
 	}
 	usage();

@@ -1,7 +1,6 @@
 #include "load/row.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "base/mem.h"
@@ -40,44 +39,26 @@ tally_end(struct tally *t)
 void
 tally_op(struct tally *t, int64_t start_ns)
 {
-	t->took_us = mem_grow(t->took_us, t->took_n, &t->took_cap,
-	    sizeof(t->took_us[0]));
-	t->took_us[t->took_n++] = (uint32_t)((now_ns() - start_ns) / 1000);
+	spread_add(&t->took, now_ns() - start_ns);
 	t->ops++;
-}
-
-static int
-by_size(const void *pa, const void *pb)
-{
-	const uint32_t *a = pa;
-	const uint32_t *b = pb;
-
-	return (*a > *b) - (*a < *b);
-}
-
-static unsigned
-percentile_us(const struct tally *t, unsigned percent)
-{
-	return t->took_n == 0 ? 0 : t->took_us[(t->took_n - 1) * percent / 100];
 }
 
 void
 tally_print(struct tally *t, const char *row)
 {
-	if (t->took_n > 0)
-		qsort(t->took_us, t->took_n, sizeof(t->took_us[0]), by_size);
 	printf("{\"row\":\"%s\",\"seconds\":%.6f,\"ops\":%llu,"
 	       "\"refused\":%llu,\"bytes\":%llu,\"load_cpu\":%.3f,"
 	       "\"p50_us\":%u,\"p99_us\":%u",
 	    row, (double)(t->end_ns - t->begin_ns) / 1e9,
 	    (unsigned long long)t->ops, (unsigned long long)t->refused,
-	    (unsigned long long)t->bytes, t->cpu_secs, percentile_us(t, 50),
-	    percentile_us(t, 99));
+	    (unsigned long long)t->bytes, t->cpu_secs,
+	    spread_permille_us(&t->took, 500),
+	    spread_permille_us(&t->took, 990));
 	if (t->steps.n > 0)
 		printf(",\"steps\":[%.*s]", SPAN_ARG(t->steps));
 	puts("}");
 	fflush(stdout);
-	mem_free(&t->took_us);
+	spread_clear(&t->took);
 	buf_clear(&t->steps);
 }
 
@@ -88,7 +69,8 @@ options_add_user(struct buf *out, const struct options *o, unsigned i)
 	size_t at = span_find(name, '%');
 
 	buf_add(out, span_head(name, at));
-	buf_u64(out, i % o->users);
+	if (at < name.n)
+		buf_u64(out, i % o->users);
 	buf_add(out, span_from(name, at + 1));
 }
 

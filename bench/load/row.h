@@ -2,6 +2,8 @@
 #define LOAD_ROW_H
 
 #include "load/imap.h"
+#include "load/rng.h"
+#include "load/spread.h"
 
 /* What a row is to do; the fields are the options of the command line. */
 struct options {
@@ -13,14 +15,15 @@ struct options {
 	char **commands; /* of the row script, up to NULL */
 	unsigned users;
 	unsigned connections;
-	unsigned count; /* of what the row counts, over all connections */
-	unsigned batch; /* messages in one APPEND */
-	unsigned size;  /* bytes of a message, 0 for a natural spread */
-	unsigned every; /* commands between two logins, 0 for one login */
-	unsigned from;  /* number of the first message */
+	unsigned count;   /* of what the row counts, over all connections */
+	unsigned batch;   /* messages in one APPEND */
+	unsigned size;    /* bytes of a message, 0 for a natural spread */
+	unsigned every;   /* commands between two logins, 0 for one login */
+	unsigned from;    /* number of the first message */
+	unsigned seconds; /* that a row without a count lasts */
 };
 
-/* What it did; times of single operations are kept for percentiles. */
+/* What it did. */
 struct tally {
 	int64_t begin_ns;
 	int64_t end_ns;
@@ -28,9 +31,7 @@ struct tally {
 	uint64_t ops;
 	uint64_t refused;
 	uint64_t bytes;
-	uint32_t *took_us;
-	size_t took_n;
-	size_t took_cap;
+	struct spread took;
 	struct buf steps; /* JSON of the row script */
 	bool stop;        /* ends the loop */
 };
@@ -46,7 +47,7 @@ void tally_end(struct tally *t);
 /* One operation that began at start_ns. */
 void tally_op(struct tally *t, int64_t start_ns);
 
-/* Adds the name of user i. */
+/* Adds the name of user i, or the only one if the name has no "%". */
 void options_add_user(struct buf *out, const struct options *o, unsigned i);
 
 /* Prints one line of JSON. */
@@ -59,6 +60,7 @@ struct worker {
 	uint64_t rng;
 	unsigned index;
 	unsigned at;      /* where it is in its work */
+	unsigned found;   /* by a SEARCH */
 	int64_t began_ns; /* its operation */
 };
 
@@ -97,9 +99,13 @@ worker_of(struct imap *c)
 }
 
 void row_append(const struct options *o, struct tally *t);
+void row_count(const struct options *o, struct tally *t);
+void row_fair(const struct options *o, struct tally *t);
+void row_growth(const struct options *o, struct tally *t);
 void row_idle(const struct options *o, struct tally *t);
 void row_lmtp(const struct options *o, struct tally *t);
 void row_login(const struct options *o, struct tally *t);
+void row_mails(const struct options *o, struct tally *t);
 void row_mixed(const struct options *o, struct tally *t);
 void row_script(const struct options *o, struct tally *t);
 void row_wake(const struct options *o, struct tally *t);

@@ -126,10 +126,8 @@ ignore_signals(void)
 struct service *
 service_new(enum role role, uint32_t index)
 {
-	struct service *s;
+	struct service *s = MEM_NEW(struct service);
 
-	mem_give_back();
-	s = MEM_NEW(struct service);
 	s->role = role;
 	if (role == ROLE_GATE)
 		snprintf(s->name, sizeof(s->name), "gate.%u", index);
