@@ -196,21 +196,25 @@ qp_escapes(struct span in, struct buf *out)
 	return i;
 }
 
-/* Text without an equals sign, up to a line end or as far as there is any. */
+/*
+ * Text without an equals sign, up to a line end or as far as there is any.
+ * What is at its end is held byte by byte, for no more is held of it than
+ * would be if it came in pieces.
+ */
 static void
 qp_plain(struct mime_decoder *d, struct span s, bool line_end, struct buf *out)
 {
 	size_t end = s.n;
-	bool cr = end > 0 && s.p[end - 1] == '\r';
 
-	end -= cr ? 1 : 0;
+	if (end > 0 && s.p[end - 1] == '\r')
+		end--;
 	while (end > 0 && lex_is_blank(s.p[end - 1]))
 		end--;
 	buf_add(out, span_head(s, end));
-	for (; !line_end && end < s.n; end++)
+	for (; end < s.n; end++)
 		qp_hold(d, s.p[end], out);
 	if (line_end)
-		buf_str(out, cr ? "\r\n" : "\n");
+		qp_line_end(d, out);
 }
 
 static void

@@ -2,6 +2,10 @@
 
 #include "mime/decode.h"
 
+#define BLANKS_10 "          "
+#define BLANKS_30 BLANKS_10 BLANKS_10 BLANKS_10
+#define BLANKS_50 BLANKS_30 BLANKS_10 BLANKS_10
+
 static const struct {
 	enum mime_encoding encoding;
 	struct span in;
@@ -52,13 +56,13 @@ static const struct {
 	{ MIME_QUOTED_PRINTABLE, SPAN_INIT("\xe4\0b"), SPAN_INIT("\xe4\0b") },
 	{ MIME_QUOTED_PRINTABLE, SPAN_INIT("\n\n \n"), SPAN_INIT("\n\n\n") },
 	/* more blanks than are held back */
+	{ MIME_QUOTED_PRINTABLE, SPAN_INIT("a" BLANKS_50 BLANKS_50 "x"),
+	    SPAN_INIT("a" BLANKS_50 BLANKS_50 "x") },
+
+	/* so the first 80 of these stay, in pieces or as a whole */
 	{ MIME_QUOTED_PRINTABLE,
-	    SPAN_INIT("a"
-		      "                                                  "
-		      "                                                  x"),
-	    SPAN_INIT("a"
-		      "                                                  "
-		      "                                                  x") },
+	    SPAN_INIT("a" BLANKS_50 BLANKS_50 "\r\nb" BLANKS_50 BLANKS_50),
+	    SPAN_INIT("a" BLANKS_50 BLANKS_30 "\r\nb" BLANKS_50 BLANKS_30) },
 
 	{ MIME_7BIT, SPAN_INIT("a=20 Zg==\r\n"), SPAN_INIT("a=20 Zg==\r\n") },
 	{ MIME_BINARY, SPAN_INIT("\0\r\n"), SPAN_INIT("\0\r\n") },
