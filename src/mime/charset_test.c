@@ -23,6 +23,14 @@ charsets_become_utf8(void **state)
 		{ "us-ascii", SPAN_INIT("abc"), "abc" },
 		{ "us-ascii", SPAN_INIT("\xc3\xa4"), "\xc3\xa4" },
 		{ "", SPAN_INIT("\xe4"), "\xc3\xa4" },
+		/* each character by itself, whatever the others are */
+		{ "", SPAN_INIT("\xc3\xa4 \xe4\x80 \xe2\x82\xac"),
+		    "\xc3\xa4 \xc3\xa4\xe2\x82\xac \xe2\x82\xac" },
+		{ "us-ascii", SPAN_INIT("\xe2\x82\x81 \xe2\x82 \xed\xa0\x80"),
+		    "\xe2\x82\x81 \xc3\xa2\xe2\x80\x9a "
+		    "\xc3\xad\xc2\xa0\xe2\x82\xac" },
+		{ "", SPAN_INIT("\x81\xf0\x9f\x98"),
+		    "\xef\xbf\xbd\xc3\xb0\xc5\xb8\xcb\x9c" },
 		{ "iso-8859-1", SPAN_INIT("\xe4\x80\x81"),
 		    "\xc3\xa4\xe2\x82\xac\xef\xbf\xbd" },
 		{ " Latin1 ", SPAN_INIT("\xff"), "\xc3\xbf" },
@@ -109,6 +117,108 @@ every_charset_takes_every_byte(void **state)
 	}
 }
 
+static void
+read_in_steps(struct span charset, struct span in, size_t step, struct buf *out)
+{
+	CLEANUP(charset_clear) struct charset_reader r = { 0 };
+
+	assert_ok(charset_start(&r, charset));
+	for (; in.n > 0; in = span_from(in, step))
+		charset_feed(&r, span_head(in, step), out);
+	charset_end(&r, out);
+}
+
+/* With characters and states cut in every place. */
+static void
+pieces_give_the_same_as_the_whole(void **state)
+{
+	static const size_t steps[] = { 1, 2, 3, 7, CHARSET_HELD - 1,
+		CHARSET_HELD, CHARSET_HELD + 1 };
+	unsigned char in[3000];
+	const struct charset *t;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (unsigned char)(i * 11 + i / 256 * (i % 5));
+	/* What some charsets change their state by. */
+	memcpy(in + 500, "\x1b$B$\"$\"\x1b(B \x1b$)C\x0e", 16);
+	memcpy(in + 1020, "\x1b$B$\"$\" +AGEAYgBj-", 18);
+	t = charset_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(buf_clear) struct buf want = { 0 };
+
+		assert_ok(mime_to_utf8(span_str(t[i].name),
+		    span_of(in, sizeof(in)), &want));
+		for (size_t j = 0; j < COUNT(steps); j++) {
+			CLEANUP(buf_clear) struct buf got = { 0 };
+
+			read_in_steps(span_str(t[i].name),
+			    span_of(in, sizeof(in)), steps[j], &got);
+			assert_true(span_eq(buf_span(&got), buf_span(&want)));
+		}
+	}
+}
+
+/* What can be told of UTF-8 is told at once, characters never in two. */
+static void
+a_piece_of_utf8_waits_for_nothing_but_its_last_character(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *want;
+	} pieces[] = { { "a", "a" }, { "b\xe2", "b" }, { "\x82", "" },
+		{ "\xac\xc3", "\xe2\x82\xac" },
+		{ "c\xf0\x9f\x98", "\xef\xbf\xbd"
+				   "c" } };
+	CLEANUP(charset_clear) struct charset_reader r = { 0 };
+	CLEANUP(buf_clear) struct buf got = { 0 };
+
+	(void)state;
+	assert_ok(charset_start(&r, SPAN("utf-8")));
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		buf_reset(&got);
+		charset_feed(&r, span_str(pieces[i].in), &got);
+		assert_true(span_eq(buf_span(&got), span_str(pieces[i].want)));
+	}
+	buf_reset(&got);
+	charset_end(&r, &got);
+	assert_span(buf_span(&got), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+/* Two texts of a charset with a state, and a third that is left unfinished. */
+static void
+texts_read_in_turns_keep_out_of_each_others_way(void **state)
+{
+	const struct span in = SPAN("\x1b$B$\"$\"$\"\x1b(B");
+	CLEANUP(charset_clear) struct charset_reader a = { 0 };
+	CLEANUP(charset_clear) struct charset_reader b = { 0 };
+	CLEANUP(buf_clear) struct buf one = { 0 };
+	CLEANUP(buf_clear) struct buf two = { 0 };
+	CLEANUP(buf_clear) struct buf three = { 0 };
+
+	(void)state;
+	assert_ok(charset_start(&a, SPAN("iso-2022-jp")));
+	assert_ok(charset_start(&b, SPAN("iso-2022-jp")));
+	for (size_t i = 0; i < 3000; i++) {
+		charset_feed(&a, SPAN("\x1b$B$\""), &one);
+		charset_feed(&b, SPAN("$\""), &two);
+		buf_reset(&three);
+		assert_ok(mime_to_utf8(SPAN("iso-2022-jp"), in, &three));
+		assert_span(buf_span(&three),
+		    "\xe3\x81\x82\xe3\x81\x82\xe3\x81\x82");
+	}
+	charset_clear(&a);
+	assert_ok(charset_start(&a, SPAN("iso-2022-jp")));
+	charset_end(&b, &two);
+	buf_reset(&one);
+	charset_feed(&a, SPAN("$\""), &one);
+	charset_end(&a, &one);
+	assert_span(buf_span(&one), "$\"");
+	assert_int_equal(two.n, 6000);
+	assert_span(span_head(buf_span(&two), 4), "$\"$\"");
+}
+
 static void *
 convert(void *out)
 {
@@ -155,6 +265,11 @@ main(void)
 		cmocka_unit_test(charsets_become_utf8),
 		cmocka_unit_test(what_is_no_charset_is_not_found),
 		cmocka_unit_test(every_charset_takes_every_byte),
+		cmocka_unit_test(pieces_give_the_same_as_the_whole),
+		cmocka_unit_test(
+		    a_piece_of_utf8_waits_for_nothing_but_its_last_character),
+		cmocka_unit_test(
+		    texts_read_in_turns_keep_out_of_each_others_way),
 		cmocka_unit_test(a_thread_keeps_its_converters_until_it_ends),
 		cmocka_unit_test(a_head_never_cuts_a_character),
 	};

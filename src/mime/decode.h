@@ -36,9 +36,9 @@ uint64_t mime_decoded_size(enum mime_encoding e, struct span in);
 
 /*
  * Adds text in a charset (any case, aliases known) as UTF-8.  US-ASCII and
- * an empty name take 8-bit bytes as UTF-8 if they are that, and else as
- * windows-1252.  ST_NOTFOUND: the charset isn't known and nothing was added.
- * A thread keeps the converters that it has used.
+ * an empty name take what is UTF-8 as that and any other 8-bit byte as
+ * windows-1252 (mime/charset.h).  ST_NOTFOUND: the charset isn't known and
+ * nothing was added.  A thread keeps the converters that it has used.
  */
 enum status mime_to_utf8(struct span charset, struct span in, struct buf *out);
 

@@ -19,7 +19,7 @@
  * IMAP4rev2 and is empty if it would be the same.  Strings are the text of
  * the header as it is, unfolded, encoded words left encoded, but:
  *
- *   - 8-bit text that is not UTF-8 is taken as windows-1252;
+ *   - 8-bit bytes that are not UTF-8 are taken as windows-1252;
  *   - in `wire`, 8-bit text is written as RFC 2047 encoded words;
  *   - in `wire`, an address with 8-bit characters in its local part or
  *     domain is invalid@internationalized-address.invalid, with the true
