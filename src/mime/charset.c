@@ -234,6 +234,36 @@ iconv_step(iconv_t cd, struct span *in, struct buf *out)
 	return error;
 }
 
+/*
+ * A byte order mark: without one, bytes are in the order that Windows writes
+ * (RFC 2781 section 4.3 wants the other one, few programs do).  iconv isn't
+ * asked, for in glibc the mark of one text would count for all later ones.
+ * Returns how long the mark is.
+ */
+static size_t
+read_mark(struct charset_reader *r, struct span in)
+{
+	bool is_32 = r->charset->kind == CHARSET_UNITS_4;
+	struct span little = span_head(SPAN("\xff\xfe\0\0"), is_32 ? 4 : 2);
+	struct span big = is_32 ? SPAN("\0\0\xfe\xff") : SPAN("\xfe\xff");
+	const struct charset *c;
+	iconv_t cd;
+
+	r->marked = false;
+	if (span_starts(in, little))
+		return little.n;
+	if (!span_starts(in, big))
+		return 0;
+	c = charset_find(is_32 ? SPAN("utf-32be") : SPAN("utf-16be"));
+	cd = converter_take(c);
+	if (cd != NULL) {
+		converter_give(r->charset, r->iconv);
+		r->charset = c;
+		r->iconv = cd;
+	}
+	return big.n;
+}
+
 /* How much may have to be skipped where iconv can't go on. */
 static size_t
 unit_of(const struct charset *c)
@@ -248,6 +278,8 @@ from_iconv(struct charset_reader *r, struct span in, bool end, struct buf *out)
 {
 	struct span rest = in;
 
+	if (r->marked)
+		rest = span_from(in, read_mark(r, in));
 	while (rest.n > 0) {
 		int error = iconv_step(r->iconv, &rest, out);
 
@@ -285,6 +317,8 @@ convert(struct charset_reader *r, struct span in, bool end, struct buf *out)
 	case CHARSET_CP1252:
 		from_cp1252(in, out);
 		return in.n;
+	case CHARSET_UTF16:
+	case CHARSET_UTF32:
 	case CHARSET_UNITS_1:
 	case CHARSET_UNITS_2:
 	case CHARSET_UNITS_4:
@@ -297,11 +331,17 @@ enum status
 charset_start(struct charset_reader *r, struct span charset)
 {
 	const struct charset *c = charset_find(charset);
+	bool marked = false;
 	iconv_t cd = NULL;
 
 	charset_clear(r);
 	if (c == NULL)
 		return ST_NOTFOUND;
+	if (c->kind == CHARSET_UTF16 || c->kind == CHARSET_UTF32) {
+		marked = true;
+		c = charset_find(c->kind == CHARSET_UTF16 ? SPAN("utf-16le")
+							  : SPAN("utf-32le"));
+	}
 	if (c->iconv != NULL) {
 		cd = converter_take(c);
 		if (cd == NULL)
@@ -309,6 +349,7 @@ charset_start(struct charset_reader *r, struct span charset)
 	}
 	r->charset = c;
 	r->iconv = cd;
+	r->marked = marked;
 	return ST_OK;
 }
 

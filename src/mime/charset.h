@@ -41,6 +41,7 @@ struct charset;
 struct charset_reader {
 	const struct charset *charset;
 	void *iconv; /* or NULL */
+	bool marked; /* a byte order mark may come first */
 	size_t held_n;
 	unsigned char held[CHARSET_HELD]; /* what isn't converted yet */
 };

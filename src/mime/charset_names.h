@@ -10,8 +10,10 @@
  */
 enum charset_kind {
 	CHARSET_UTF8,
-	CHARSET_GUESS,   /* said to be ASCII, or nothing is said */
-	CHARSET_CP1252,  /* and ISO 8859-1, which is a subset */
+	CHARSET_GUESS,  /* said to be ASCII, or nothing is said */
+	CHARSET_CP1252, /* and ISO 8859-1, which is a subset */
+	CHARSET_UTF16,  /* in the order of bytes that its mark says */
+	CHARSET_UTF32,
 	CHARSET_UNITS_1, /* by iconv; the number is the size of the least */
 	CHARSET_UNITS_2, /* piece to skip when one is bad */
 	CHARSET_UNITS_4,

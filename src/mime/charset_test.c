@@ -50,6 +50,18 @@ charsets_become_utf8(void **state)
 		    "Hi Mom -\xe2\x98\xba-!" },
 		{ "utf-16le", SPAN_INIT("a\0\xe4\0"), "a\xc3\xa4" },
 		{ "utf-16be", SPAN_INIT("\0a\0\xe4"), "a\xc3\xa4" },
+		/* each text has a mark of its own */
+		{ "utf-16", SPAN_INIT("\xfe\xff\0a\0\xe4"), "a\xc3\xa4" },
+		{ "utf-16",
+		    SPAN_INIT("\xff\xfe"
+			      "a\0\xe4\0"),
+		    "a\xc3\xa4" },
+		{ "utf-16", SPAN_INIT("a\0\xe4\0"), "a\xc3\xa4" },
+		{ "utf-16", SPAN_INIT("\xfe\xff\0\xe4"), "\xc3\xa4" },
+		{ "utf-32", SPAN_INIT("\0\0\xfe\xff\0\0\0\xe4"), "\xc3\xa4" },
+		{ "utf-32", SPAN_INIT("\xff\xfe\0\0\xe4\0\0\0"), "\xc3\xa4" },
+		{ "utf-16", SPAN_INIT("\xfe"), "\xef\xbf\xbd" },
+		{ "utf-16", SPAN_INIT("\xfe\xff"), "" },
 		/* what is bad is replaced, piece by piece */
 		{ "utf-16be", SPAN_INIT("\xdc\0\0a"),
 		    "\xef\xbf\xbd"
