@@ -1,6 +1,5 @@
 #include "mime/charset.h"
 #include "mime/charset_names.h"
-#include "mime/html.h"
 #include "mime/word.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,17 +57,6 @@ check_words(struct span s)
 	need(span_eq(buf_span(&back), buf_span(&text)));
 }
 
-static void
-check_html(struct span s)
-{
-	CLEANUP(buf_clear) struct buf in = { 0 };
-	CLEANUP(buf_clear) struct buf out = { 0 };
-
-	charset_guess(s, &in);
-	html_text(buf_span(&in), SIZE_MAX, &out);
-	need(utf8_run(buf_span(&out)) == out.n);
-}
-
 /* The first two bytes choose a charset, the second also the pieces' size. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -81,6 +69,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_transfer(MIME_QUOTED_PRINTABLE, s, data[1] % 16 + 1);
 	check_charset(data[0] + (size_t)data[1] * 256, s);
 	check_words(s);
-	check_html(s);
 	return 0;
 }

@@ -1,9 +1,9 @@
 #include "mime/html.h"
 
+#include <stdlib.h>
+
 #include "mime/charset.h"
 #include "mime/lex.h"
-
-#define ENTITY_MAX 32 /* bytes looked at for its semicolon */
 
 enum tag_kind {
 	TAG_INLINE,
@@ -13,16 +13,8 @@ enum tag_kind {
 	TAG_HIDDEN, /* what is up to its end tag isn't even HTML */
 };
 
-struct html {
-	struct span rest;
-	struct buf *out;
-	size_t start; /* where the text begins in out */
-	bool blank;   /* a blank is due before the next character */
-	bool line;    /* a line end is */
-	bool in_head;
-};
-
-static const struct {
+/* In the order of their names. */
+static const struct tag {
 	const char *name;
 	enum tag_kind kind;
 } tags[] = {
@@ -66,32 +58,55 @@ static const struct {
 	{ "ul", TAG_BLOCK },
 };
 
-static enum tag_kind
-kind_of(struct span name)
+static bool
+is_letter(unsigned char c)
 {
-	for (size_t i = 0; i < COUNT(tags); i++)
-		if (span_eq_nocase(name, span_str(tags[i].name)))
-			return tags[i].kind;
-	return TAG_INLINE;
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_blank(unsigned char c)
+{
+	return lex_is_space(c) || c == '\f';
+}
+
+/* False if there is no room. */
+static bool
+hold(struct html_reader *h, unsigned char c)
+{
+	if (h->held_n == HTML_HELD)
+		return false;
+	h->held[h->held_n++] = c;
+	return true;
+}
+
+static struct span
+held(const struct html_reader *h)
+{
+	return span_of(h->held, h->held_n);
 }
 
 static void
-skip(struct html *h, size_t n)
+go(struct html_reader *h, enum html_state state)
 {
-	h->rest = span_from(h->rest, n);
+	h->state = state;
+	h->held_n = 0;
+	h->matched = 0;
 }
 
 /* Writes the blank or line end that is due; there is none at the start. */
 static void
-due(struct html *h)
+due(struct html_reader *h)
 {
-	if ((h->line || h->blank) && h->out->n > h->start)
+	if ((h->line || h->blank) && h->any)
 		buf_byte(h->out, h->line ? '\n' : ' ');
 	h->line = h->blank = false;
+	h->any = true;
 }
 
 static void
-put(struct html *h, struct span s)
+put(struct html_reader *h, struct span s)
 {
 	if (h->in_head || s.n == 0)
 		return;
@@ -100,48 +115,33 @@ put(struct html *h, struct span s)
 }
 
 /* Text up to the next tag or entity, its blanks collapsed. */
-static void
-read_text(struct html *h)
+static struct span
+in_text(struct html_reader *h, struct span in)
 {
 	size_t from = 0;
 	size_t i;
 
-	for (i = 0; i < h->rest.n; i++) {
-		unsigned char c = h->rest.p[i];
+	for (i = 0; i < in.n; i++) {
+		unsigned char c = in.p[i];
 
 		if (c == '<' || c == '&')
 			break;
-		if (lex_is_space(c) || c == '\f') {
-			put(h, span_of(h->rest.p + from, i - from));
+		if (is_blank(c)) {
+			put(h, span_of(in.p + from, i - from));
 			h->blank = true;
 			from = i + 1;
 		}
 	}
-	put(h, span_of(h->rest.p + from, i - from));
-	skip(h, i);
+	put(h, span_of(in.p + from, i - from));
+	if (i == in.n)
+		return span_from(in, i);
+	go(h, in.p[i] == '<' ? HTML_OPEN : HTML_ENTITY);
+	return span_from(in, i + 1);
 }
 
 static void
-read_entity(struct html *h)
+put_character(struct html_reader *h, uint32_t code)
 {
-	static const char *const bare[] = { "amp", "lt", "gt", "quot", "nbsp" };
-	struct span s = span_head(span_from(h->rest, 1), ENTITY_MAX);
-	size_t n = span_find(s, ';');
-	uint32_t code = n < s.n ? html_entity(span_head(s, n)) : 0;
-
-	for (size_t i = 0; code == 0 && i < COUNT(bare); i++) {
-		if (span_starts(s, span_str(bare[i]))) {
-			n = strlen(bare[i]);
-			code = html_entity(span_head(s, n));
-			n--; /* no semicolon to skip */
-		}
-	}
-	if (code == 0) {
-		put(h, span_head(h->rest, 1));
-		skip(h, 1);
-		return;
-	}
-	skip(h, n + 2);
 	if (code == 0xa0) {
 		h->blank = true;
 	} else if (!h->in_head) {
@@ -150,113 +150,244 @@ read_entity(struct html *h)
 	}
 }
 
-/* Behind the next `what` in s, or the end. */
-static size_t
-behind(struct span s, const char *what)
-{
-	const unsigned char *at =
-	    s.n == 0 ? NULL : memmem(s.p, s.n, what, strlen(what));
-
-	return at == NULL ? s.n : (size_t)(at - s.p) + strlen(what);
-}
-
-/* Up to the end tag `name`, which is left; the end if there is none. */
+/* Some entities are known without their semicolon, as the start of a word. */
 static void
-skip_hidden(struct html *h, struct span name)
+put_bare_entity(struct html_reader *h)
 {
-	size_t at = 0;
+	static const char *const bare[] = { "amp", "lt", "gt", "quot", "nbsp" };
 
-	while (at < h->rest.n) {
-		at += behind(span_from(h->rest, at), "</");
-		if (span_starts_nocase(span_from(h->rest, at), name)) {
-			skip(h, at - strlen("</"));
+	for (size_t i = 0; i < COUNT(bare); i++) {
+		struct span name = span_str(bare[i]);
+
+		if (span_starts(held(h), name)) {
+			put_character(h, html_entity(name));
+			put(h, span_from(held(h), name.n));
 			return;
 		}
 	}
-	skip(h, at);
+	put(h, SPAN("&"));
+	put(h, held(h));
 }
 
-/* The length of a tag from its name on, with quoted attributes, its > too. */
-static size_t
-tag_length(struct span s)
+static struct span
+in_entity(struct html_reader *h, struct span in)
 {
-	unsigned char quote = 0;
+	unsigned char c = in.p[0];
+	uint32_t code;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = s.p[i];
-
-		if (quote != 0) {
-			if (c == quote)
-				quote = 0;
-		} else if (c == '>') {
-			return i + 1;
-		} else if ((c == '"' || c == '\'') && s.p[i - 1] == '=') {
-			quote = c;
-		}
-	}
-	return s.n;
+	if ((is_letter(c) || ascii_digit(c) || c == '#') && hold(h, c))
+		return span_from(in, 1);
+	code = c == ';' && h->held_n < HTML_HELD ? html_entity(held(h)) : 0;
+	if (code != 0)
+		put_character(h, code);
+	else
+		put_bare_entity(h);
+	go(h, HTML_TEXT);
+	return span_from(in, code != 0 ? 1 : 0);
 }
 
-/* What a tag means for the text around it. */
+static int
+by_name(const void *key, const void *elem)
+{
+	const struct tag *t = elem;
+
+	return span_cmp(*(const struct span *)key, span_str(t->name));
+}
+
+/* What the tag whose name is held means for the text around it. */
 static void
-apply_tag(struct html *h, struct span name, bool end)
+apply_tag(struct html_reader *h)
 {
-	enum tag_kind kind = kind_of(name);
+	struct span name = held(h);
+	const struct tag *t =
+	    bsearch(&name, tags, COUNT(tags), sizeof(tags[0]), by_name);
+	enum tag_kind kind = t != NULL ? t->kind : TAG_INLINE;
 
 	if (kind == TAG_BLOCK)
 		h->line = true;
 	if (kind == TAG_CELL)
 		h->blank = true;
 	if (kind == TAG_HEAD)
-		h->in_head = !end;
-	if (span_eq_nocase(name, SPAN("body")))
+		h->in_head = !h->end_tag;
+	if (span_eq(name, SPAN("body")))
 		h->in_head = false;
-	if (kind == TAG_HIDDEN && !end)
-		skip_hidden(h, name);
+	h->hidden = kind == TAG_HIDDEN && !h->end_tag ? t->name : NULL;
 }
 
-static void
-read_tag(struct html *h)
+/* Behind "<!" or "<!-": <!--> is a whole comment. */
+static struct span
+in_bang(struct html_reader *h, struct span in)
 {
-	bool end = h->rest.n > 1 && h->rest.p[1] == '/';
-	struct span s = span_from(h->rest, end ? 2 : 1);
-	struct span name;
-	size_t n = 0;
+	if (in.p[0] != '-') {
+		go(h, HTML_MARKUP);
+		return in;
+	}
+	if (h->held_n == 1) {
+		(void)hold(h, '-');
+	} else {
+		go(h, HTML_COMMENT);
+		h->matched = 2;
+	}
+	return span_from(in, 1);
+}
 
-	if (!end && span_starts(s, SPAN("!--"))) {
-		skip(h, 1 + behind(s, "-->"));
-		return;
+/* What begins with a < is known by the next three bytes at most. */
+static struct span
+in_open(struct html_reader *h, struct span in)
+{
+	bool end = h->held_n > 0 && h->held[0] == '/';
+	unsigned char c = in.p[0];
+
+	if (h->held_n > 0 && !end)
+		return in_bang(h, in);
+	if (!end && (c == '/' || c == '!')) {
+		(void)hold(h, c);
+		return span_from(in, 1);
 	}
-	if (s.n > 0 && (s.p[0] == '!' || s.p[0] == '?')) {
-		skip(h, behind(h->rest, ">"));
-		return;
+	if (is_letter(c)) {
+		go(h, HTML_NAME);
+		h->end_tag = end;
+	} else if (c == '?' || c == '!') {
+		go(h, HTML_MARKUP);
+	} else { /* a < that begins no tag */
+		put(h, SPAN("<"));
+		put(h, held(h));
+		go(h, HTML_TEXT);
 	}
-	while (n < s.n &&
-	       ((ascii_lower(s.p[n]) >= 'a' && ascii_lower(s.p[n]) <= 'z') ||
-		   (n > 0 && (ascii_digit(s.p[n]) || s.p[n] == ':' ||
-				 s.p[n] == '-'))))
-		n++;
-	if (n == 0) { /* a < that begins no tag */
-		put(h, span_head(h->rest, 1));
-		skip(h, 1);
-		return;
+	return in;
+}
+
+/* Of a name that is too long for any tag, the start is kept. */
+static struct span
+in_name(struct html_reader *h, struct span in)
+{
+	size_t i;
+
+	for (i = 0; i < in.n; i++) {
+		unsigned char c = in.p[i];
+
+		if (!is_letter(c) && !ascii_digit(c) && c != ':' && c != '-') {
+			apply_tag(h);
+			go(h, HTML_TAG);
+			h->quote = h->last = 0;
+			break;
+		}
+		(void)hold(h, ascii_lower(c));
 	}
-	name = span_head(s, n);
-	skip(h, (size_t)(s.p - h->rest.p) + tag_length(s));
-	apply_tag(h, name, end);
+	return span_from(in, i);
+}
+
+/* To the end of a tag, with quoted attributes that may hold a >. */
+static struct span
+in_tag(struct html_reader *h, struct span in)
+{
+	size_t i;
+
+	for (i = 0; i < in.n; i++) {
+		unsigned char c = in.p[i];
+
+		if (h->quote != 0) {
+			i += span_find(span_from(in, i), h->quote);
+			if (i == in.n)
+				break;
+			c = h->quote;
+			h->quote = 0;
+		} else if (c == '>') {
+			go(h, h->hidden != NULL ? HTML_HIDDEN : HTML_TEXT);
+			return span_from(in, i + 1);
+		} else if ((c == '"' || c == '\'') && h->last == '=') {
+			h->quote = c;
+		}
+		h->last = c;
+	}
+	return span_from(in, i);
+}
+
+static struct span
+in_markup(struct html_reader *h, struct span in)
+{
+	size_t n = span_find(in, '>');
+
+	if (n < in.n)
+		go(h, HTML_TEXT);
+	return span_from(in, n + 1);
+}
+
+static struct span
+in_comment(struct html_reader *h, struct span in)
+{
+	unsigned char c;
+
+	if (h->matched == 0)
+		in = span_from(in, span_find(in, '-'));
+	if (in.n == 0)
+		return in;
+	c = in.p[0];
+	if (c == '>' && h->matched == 2)
+		go(h, HTML_TEXT);
+	else if (c == '-')
+		h->matched = MIN(h->matched + 1, (size_t)2);
+	else
+		h->matched = 0;
+	return span_from(in, 1);
+}
+
+/* "</" and the name: what follows belongs to an end tag. */
+static struct span
+in_hidden(struct html_reader *h, struct span in)
+{
+	unsigned char want;
+	unsigned char c;
+
+	if (h->matched == 0)
+		in = span_from(in, span_find(in, '<'));
+	if (in.n == 0)
+		return in;
+	c = ascii_lower(in.p[0]);
+	want = (unsigned char)(h->matched < 2 ? "</"[h->matched]
+					      : h->hidden[h->matched - 2]);
+	if (c == want)
+		h->matched++;
+	else
+		h->matched = c == '<' ? 1 : 0;
+	if (h->matched > 2 && h->hidden[h->matched - 2] == '\0') {
+		go(h, HTML_NAME);
+		for (const char *p = h->hidden; *p != '\0'; p++)
+			(void)hold(h, (unsigned char)*p);
+		h->end_tag = true;
+	}
+	return span_from(in, 1);
 }
 
 void
-html_text(struct span in, size_t max, struct buf *out)
+html_feed(struct html_reader *h, struct span in, struct buf *out)
 {
-	struct html h = { .rest = in, .out = out, .start = out->n };
+	static struct span (*const steps[])(struct html_reader * h,
+	    struct span in) = {
+		[HTML_TEXT] = in_text,
+		[HTML_ENTITY] = in_entity,
+		[HTML_OPEN] = in_open,
+		[HTML_NAME] = in_name,
+		[HTML_TAG] = in_tag,
+		[HTML_MARKUP] = in_markup,
+		[HTML_COMMENT] = in_comment,
+		[HTML_HIDDEN] = in_hidden,
+	};
 
-	while (h.rest.n > 0 && out->n - h.start < max) {
-		if (h.rest.p[0] == '<')
-			read_tag(&h);
-		else if (h.rest.p[0] == '&')
-			read_entity(&h);
-		else
-			read_text(&h);
+	h->out = out;
+	while (in.n > 0)
+		in = steps[h->state](h, in);
+}
+
+void
+html_end(struct html_reader *h, struct buf *out)
+{
+	h->out = out;
+	if (h->state == HTML_ENTITY)
+		put_bare_entity(h);
+	if (h->state == HTML_OPEN && (h->held_n == 0 || h->held[0] == '/')) {
+		put(h, SPAN("<"));
+		put(h, held(h));
 	}
+	*h = (struct html_reader){ 0 };
 }

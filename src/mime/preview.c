@@ -3,13 +3,10 @@
 #include <utf8proc.h>
 
 #include "base/limits.h"
-#include "mime/charset.h"
 #include "mime/text.h"
 
-#define FIRST_SOURCE 1024 /* looked at first; four times more each time */
-#define TEXT_MAX     ((size_t)8 * LIMIT_PREVIEW)
-#define UNSURE       32 /* bytes at a cut that more source may change */
-#define PARTS_MAX    8  /* text parts that are tried */
+#define STEP      1024 /* bytes of a part that are read at once */
+#define PARTS_MAX 8    /* text parts that are tried */
 
 #define ZWNJ 0x200c
 #define ZWJ  0x200d
@@ -40,14 +37,24 @@ how_shows(utf8proc_int32_t c, bool after_blank)
 	return c == 0x34f ? SHOWS_NOTHING : SHOWS;
 }
 
-/* Adds at most LIMIT_PREVIEW characters of s; true if there were as many. */
-static bool
-add_visible(struct span s, struct buf *out)
-{
-	size_t count = 0;
-	bool blank = true; /* none is wanted at the start */
+/* What is seen of a text that comes in pieces. */
+struct view {
+	struct buf *out;
+	size_t count; /* of characters */
+	bool in_text; /* the last that was seen was no blank */
+};
 
-	while (s.n > 0 && count < LIMIT_PREVIEW) {
+static bool
+is_full(const struct view *v)
+{
+	return v->count == LIMIT_PREVIEW;
+}
+
+/* Adds the next piece, of whole characters, as far as there is room. */
+static void
+add_visible(struct view *v, struct span s)
+{
+	while (s.n > 0 && !is_full(v)) {
 		utf8proc_int32_t c = s.p[0];
 		utf8proc_ssize_t n = 1;
 		enum shows shows;
@@ -55,45 +62,47 @@ add_visible(struct span s, struct buf *out)
 		if (c >= 0x80)
 			n = utf8proc_iterate(s.p, (utf8proc_ssize_t)s.n, &c);
 		if (n <= 0)
-			return false;
-		shows = c > ' ' && c < 0x7f ? SHOWS : how_shows(c, blank);
-		if (shows == SHOWS_BLANK && !blank) {
-			buf_byte(out, ' ');
-			count++;
+			return;
+		shows = SHOWS;
+		if (c <= ' ' || c >= 0x7f)
+			shows = how_shows(c, !v->in_text);
+		if (shows == SHOWS_BLANK && v->in_text) {
+			buf_byte(v->out, ' ');
+			v->count++;
 		}
 		if (shows == SHOWS) {
-			buf_add(out, span_head(s, (size_t)n));
-			count++;
+			buf_add(v->out, span_head(s, (size_t)n));
+			v->count++;
 		}
 		if (shows != SHOWS_NOTHING)
-			blank = shows == SHOWS_BLANK;
+			v->in_text = shows == SHOWS;
 		s = span_from(s, (size_t)n);
 	}
-	return count == LIMIT_PREVIEW;
 }
 
 /* From as little of the part as will do. */
 static void
 preview_part(const struct mime_part *part, struct span message, struct buf *out)
 {
+	CLEANUP(text_clear) struct text_reader r = { 0 };
 	CLEANUP(buf_clear) struct buf text = { 0 };
-	const size_t most = LIMIT_PREVIEW_SOURCE;
-	size_t source = FIRST_SOURCE;
-	bool all;
+	struct span body = span_of(message.p + part->body,
+	    MIN(part->body_bytes, (uint64_t)LIMIT_PREVIEW_SOURCE));
+	struct view v = { .out = out };
 
-	do {
-		struct span s;
-
+	buf_reset(out);
+	text_start(&r, part);
+	for (; body.n > 0 && !is_full(&v); body = span_from(body, STEP)) {
 		buf_reset(&text);
-		buf_reset(out);
-		all = text_read(part, message, MIN(source, most), TEXT_MAX,
-		    &text);
-		s = buf_span(&text);
-		if (!all)
-			s = utf8_head(s, MAX(s.n, (size_t)UNSURE) - UNSURE);
-		all = add_visible(s, out) || all;
-		source *= 4;
-	} while (!all && source < 4 * most);
+		text_feed(&r, span_head(body, STEP), &text);
+		add_visible(&v, buf_span(&text));
+	}
+	/* What the bound has cut off has no end to look at. */
+	if (part->body_bytes <= LIMIT_PREVIEW_SOURCE) {
+		buf_reset(&text);
+		text_end(&r, &text);
+		add_visible(&v, buf_span(&text));
+	}
 	while (out->n > 0 && out->p[out->n - 1] == ' ')
 		out->n--;
 }

@@ -1,63 +1,77 @@
 #include "mime/text.h"
 
-#include "mime/charset.h"
-#include "mime/html.h"
+#define STEP 8192 /* of encoded input that is decoded at once */
 
-#define STEP 65536 /* of encoded input */
-
-/* Adds the decoded bytes; false if there would be more than max. */
-static bool
-decode_some(const struct mime_part *part, struct span body, size_t max,
-    struct buf *out)
+void
+text_start(struct text_reader *r, const struct mime_part *part)
 {
-	struct mime_decoder d = { .encoding = part->encoding };
-	size_t step = MIN(max + max / 2, (size_t)STEP);
-
-	while (body.n > 0 && out->n < max) {
-		mime_decoder_feed(&d, span_head(body, step), out);
-		body = span_from(body, step);
-	}
-	mime_decoder_end(&d, out);
-	if (body.n == 0 && out->n <= max)
-		return true;
-	out->n = MIN(out->n, max);
-	return false;
+	r->transfer = (struct mime_decoder){ .encoding = part->encoding };
+	r->html = (struct html_reader){ 0 };
+	r->is_html = span_eq(part->subtype, SPAN("html"));
+	if (charset_start(&r->charset, part->charset) != ST_OK)
+		(void)charset_start(&r->charset, SPAN(""));
 }
 
+/* Converts what was decoded, and at the end what was held back, too. */
 static void
-to_utf8(struct span charset, struct span in, struct buf *out)
+convert(struct text_reader *r, struct span in, bool end, struct buf *out)
 {
-	if (mime_to_utf8(charset, in, out) != ST_OK)
-		charset_guess(in, out);
+	struct buf *utf8 = r->is_html ? &r->utf8 : out;
+
+	buf_reset(&r->utf8);
+	charset_feed(&r->charset, in, utf8);
+	if (end)
+		charset_end(&r->charset, utf8);
+	if (r->is_html)
+		html_feed(&r->html, buf_span(utf8), out);
 }
 
-bool
-text_read(const struct mime_part *part, struct span message, size_t source_max,
-    size_t max, struct buf *out)
+void
+text_feed(struct text_reader *r, struct span in, struct buf *out)
 {
-	CLEANUP(buf_clear) struct buf raw = { 0 };
-	CLEANUP(buf_clear) struct buf html = { 0 };
-	struct span body = span_of(message.p + part->body, part->body_bytes);
-	size_t from = out->n;
-	bool all;
+	bool encoded = r->transfer.encoding == MIME_BASE64 ||
+	               r->transfer.encoding == MIME_QUOTED_PRINTABLE;
 
-	all = decode_some(part, body, source_max, &raw);
-	if (span_eq(part->subtype, SPAN("html"))) {
-		to_utf8(part->charset, buf_span(&raw), &html);
-		html_text(buf_span(&html), max, out);
-	} else {
-		to_utf8(part->charset, buf_span(&raw), out);
+	for (; in.n > 0; in = span_from(in, STEP)) {
+		struct span piece = span_head(in, STEP);
+
+		if (encoded) {
+			buf_reset(&r->decoded);
+			mime_decoder_feed(&r->transfer, piece, &r->decoded);
+			piece = buf_span(&r->decoded);
+		}
+		convert(r, piece, false, out);
 	}
-	out->n = from + utf8_head(span_from(buf_span(out), from), max).n;
-	return all;
+}
+
+void
+text_end(struct text_reader *r, struct buf *out)
+{
+	buf_reset(&r->decoded);
+	mime_decoder_end(&r->transfer, &r->decoded);
+	convert(r, buf_span(&r->decoded), true, out);
+	html_end(&r->html, out);
+}
+
+void
+text_clear(struct text_reader *r)
+{
+	charset_clear(&r->charset);
+	buf_clear(&r->decoded);
+	buf_clear(&r->utf8);
 }
 
 void
 mime_part_text(const struct mime_part *part, struct span message, size_t max,
     struct buf *out)
 {
-	/* Text can't be longer than HTML, but it can be much shorter. */
-	bool html = span_eq(part->subtype, SPAN("html"));
+	CLEANUP(text_clear) struct text_reader r = { 0 };
+	struct span body = span_of(message.p + part->body, part->body_bytes);
+	size_t from = out->n;
 
-	(void)text_read(part, message, html ? SIZE_MAX / 2 : max, max, out);
+	text_start(&r, part);
+	for (; body.n > 0 && out->n - from < max; body = span_from(body, STEP))
+		text_feed(&r, span_head(body, STEP), out);
+	text_end(&r, out);
+	out->n = from + utf8_head(span_from(buf_span(out), from), max).n;
 }
