@@ -181,6 +181,7 @@ auth_new(const struct auth_options *o, struct auth **out)
 		auth_free(&a);
 		return st;
 	}
+	a->known = known_new(a->directory);
 	a->seen = seen_new(a->workers);
 	a->mechs = mech_context_new(a->directory);
 	a->tickets = tickets_new();
@@ -215,6 +216,7 @@ auth_free(struct auth **pa)
 	seen_free(&a->seen, a->directory);
 	if (a->timer != NULL)
 		uv_close((uv_handle_t *)a->timer, on_closed);
+	known_free(&a->known);
 	mech_context_free(&a->mechs);
 	tickets_free(&a->tickets);
 	remember_free(&a->remember);
@@ -316,10 +318,12 @@ redeem(struct client *mail, const struct msg_redeem *m)
 	uint64_t id =
 	    tickets_redeem(a->tickets, m->ticket, loop_now_ms(a->o.loop));
 
-	if (id != 0)
-		st = directory_find_id(a->directory, id, &found);
-	else
+	if (id == 0)
 		log_event(NULL, LEVEL_WARN, "auth.ticket.refused");
+	else
+		st = auth_poll(a);
+	if (st == ST_OK)
+		st = known_find_id(a->known, a->changes, id, &found);
 	say_account(mail, m->id, st, &found);
 	return true;
 }

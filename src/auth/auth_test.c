@@ -297,17 +297,29 @@ expect_ok(uint64_t id)
 }
 
 static struct sent *
-redeem(struct span ticket)
+redeemed(void)
 {
-	const struct message m = { .type = MSG_REDEEM,
-		.redeem = { .id = 5, .ticket = ticket } };
-	struct sent *s;
+	struct sent *s = next(MSG_ACCOUNT);
 
-	assert_true(say(&mail, &m));
-	s = next(MSG_ACCOUNT);
 	assert_ptr_equal(s->peer, &mail);
 	assert_int_equal(s->m.account.id, 5);
 	return s;
+}
+
+static void
+say_redeem(struct span ticket)
+{
+	const struct message m = { .type = MSG_REDEEM,
+		.redeem = { .id = 5, .ticket = ticket } };
+
+	assert_true(say(&mail, &m));
+}
+
+static struct sent *
+redeem(struct span ticket)
+{
+	say_redeem(ticket);
+	return redeemed();
 }
 
 static struct sent *
@@ -619,9 +631,13 @@ a_ticket_of_a_deleted_account_is_void(void **state)
 
 	(void)state;
 	say_password(1, "anna", "secret");
-	ticket = expect_ok(1);
+	assert_int_equal(redeem(expect_ok(1))->m.account.result, ACCOUNT_FOUND);
+	say_password(2, "anna", "secret");
+	ticket = expect_ok(2);
 	assert_ok(directory_delete(world.directory, world.anna));
-	assert_int_equal(redeem(ticket)->m.account.result, ACCOUNT_UNKNOWN);
+	say_redeem(ticket);
+	(void)next(MSG_ACCOUNT_GONE);
+	assert_int_equal(redeemed()->m.account.result, ACCOUNT_UNKNOWN);
 }
 
 static void

@@ -157,10 +157,12 @@ checked(struct work *w)
 static bool
 is_remembered(struct exchange *x)
 {
-	return auth_poll(x->auth) == ST_OK &&
-	       directory_find(x->auth->directory, span_of(x->user, x->user_n),
+	struct auth *a = x->auth;
+
+	return auth_poll(a) == ST_OK &&
+	       known_find(a->known, a->changes, span_of(x->user, x->user_n),
 		   &x->account) == ST_OK &&
-	       remember_knows(x->auth->remember, x->account.id,
+	       remember_knows(a->remember, x->account.id,
 		   buf_span(&x->password), now(x));
 }
 

@@ -5,6 +5,7 @@
 
 #include "auth/auth.h"
 #include "auth/failures.h"
+#include "auth/known.h"
 #include "auth/mech.h"
 #include "auth/remember.h"
 #include "auth/seen.h"
@@ -16,6 +17,7 @@
 struct auth {
 	struct auth_options o;
 	struct directory *directory; /* of the loop's thread */
+	struct known *known;
 	struct workers *workers;
 	struct seen *seen;
 	struct mech_context *mechs;

@@ -95,6 +95,7 @@
 #define LIMIT_TICKETS         10000
 #define LIMIT_TICKET_MS       30000
 #define LIMIT_REMEMBERED      100000    /* passwords that were right */
+#define LIMIT_KNOWN           20000     /* accounts, by name and by number */
 #define LIMIT_FAILURES        100000    /* counts of failed logins */
 #define LIMIT_FAILURE_MS      15000     /* the longest delay of an answer */
 #define LIMIT_GOOD_ADDRESSES  100000    /* of good logins */

@@ -280,6 +280,7 @@ stream_free(struct stream **s)
 	if (gone == NULL)
 		return;
 	gone->shut = true;
+	gone->shut_done = true; /* by close() */
 	if (!gone->dead)
 		(void)flush(gone);
 	if (!gone->dead && !gone->eof)

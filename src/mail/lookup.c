@@ -110,7 +110,10 @@ lookup(struct lookups *l, struct loop *loop, struct span text, bool ticket,
 	q->n = text.n;
 	if (text.n > 0)
 		memcpy(q->text, text.p, text.n);
-	loop_post(l->main, ask, q);
+	if (loop == l->main)
+		ask(q);
+	else
+		loop_post(l->main, ask, q);
 }
 
 void
@@ -164,6 +167,9 @@ lookups_answer(struct lookups *l, const struct msg_account *m)
 	if (n > 0)
 		memcpy(q->answer.name, m->name.p, n);
 	q->answer.name[n] = '\0';
-	loop_post(q->loop, tell, q);
+	if (q->loop == l->main)
+		tell(q);
+	else
+		loop_post(q->loop, tell, q);
 	return true;
 }
