@@ -124,13 +124,13 @@ on_mail_end(void *ctx, enum stream_end why)
 	(void)why;
 	if (p->draining)
 		return;
-	if (stream_flush(p->client) != ST_AGAIN) {
-		pump_free(p);
+	stream_shutdown(p->client);
+	if (stream_flush(p->client) == ST_AGAIN) {
+		p->draining = true;
+		set_waiting(p, true);
 		return;
 	}
-	stream_shutdown(p->client);
-	p->draining = true;
-	set_waiting(p, true);
+	pump_free(p);
 }
 
 static const struct stream_ops client_ops = { on_client_input, on_client_room,

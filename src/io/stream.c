@@ -20,7 +20,7 @@ watch(struct stream *s)
 	int events = 0;
 
 	if (stream_may_read(s))
-		events |= UV_READABLE;
+		events |= UV_READABLE | UV_DISCONNECT;
 	if (s->blocked && !s->dead)
 		events |= UV_WRITABLE;
 	if (events == s->events)
@@ -80,29 +80,31 @@ encode(struct stream *s)
 	return st == ST_AGAIN ? ST_AGAIN : ST_OK;
 }
 
+/* The codec's own end goes with the last of the output. */
+static void
+say_end(struct stream *s)
+{
+	if (!s->said_end && s->codec != NULL)
+		s->codec->ops->finish(s->codec, &s->wire);
+	s->said_end = true;
+}
+
 static enum status
 write_all(struct stream *s)
 {
 	enum status st = ST_OK;
 
-	while (st == ST_OK && stream_waiting(s) > 0) {
+	while (st == ST_OK &&
+	       (stream_waiting(s) > 0 || (s->shut && !s->said_end))) {
 		st = write_wire(s);
 		if (st == ST_OK && s->out.n > 0)
 			st = encode(s);
+		if (st == ST_OK && s->shut && s->out.n == 0)
+			say_end(s);
 		if (st == ST_AGAIN && s->wire.n == s->wire_sent)
 			return ST_OK; /* a handshake must come first */
 	}
 	return st;
-}
-
-/* The codec's own end, once all output is on the wire. */
-static enum status
-write_end(struct stream *s)
-{
-	if (!s->said_end && s->codec != NULL)
-		s->codec->ops->finish(s->codec, &s->wire);
-	s->said_end = true;
-	return write_all(s);
 }
 
 /* What the kernel has of the output that the peer has not taken. */
@@ -123,8 +125,6 @@ flush(struct stream *s)
 
 	if (!s->dead)
 		st = write_all(s);
-	if (st == ST_OK && s->shut && s->out.n == 0)
-		st = write_end(s);
 	s->blocked = st == ST_AGAIN;
 	if (s->blocked && !was_blocked) {
 		s->progress_ms = loop_now_ms(s->loop);
@@ -203,7 +203,11 @@ more(void *arg)
 	stream_offer(arg);
 }
 
-/* libuv stops watching after an error, which reading then finds too. */
+/*
+ * libuv stops watching after an error, which reading then finds too.  If the
+ * peer has said its last, the end of file is read in the same turn: so what
+ * follows from both is written at once.
+ */
 static void
 on_ready(uv_poll_t *handle, int status, int events)
 {
@@ -212,6 +216,8 @@ on_ready(uv_poll_t *handle, int status, int events)
 	if (status < 0)
 		s->events = 0;
 	if (status < 0 || (events & UV_READABLE) != 0)
+		stream_receive(s);
+	if ((events & UV_DISCONNECT) != 0 && !s->freed)
 		stream_receive(s);
 	stream_schedule(s);
 }

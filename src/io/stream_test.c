@@ -411,6 +411,19 @@ a_stream_with_output_waiting_is_not_detached(void **state)
 	assert_int_equal(fd, -1);
 }
 
+/* So that whoever owns it can answer both with one write. */
+static void
+the_end_is_read_in_the_turn_of_the_last_input(void **state)
+{
+	(void)state;
+	say(SPAN("last"));
+	assert_int_equal(shutdown(peer, SHUT_WR), 0);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	assert_span(buf_span(&own.got), "last");
+	assert_int_equal(own.eofs, 1);
+}
+
 static void
 a_shutdown_follows_the_output(void **state)
 {
@@ -646,6 +659,7 @@ main(void)
 		T(a_preload_comes_before_what_is_read),
 		T(a_detached_descriptor_has_its_output_behind_it),
 		T(a_stream_with_output_waiting_is_not_detached),
+		T(the_end_is_read_in_the_turn_of_the_last_input),
 		T(a_shutdown_follows_the_output),
 		T(compression_starts_exactly_after_the_ok),
 		T(compressed_input_may_come_with_the_command),
