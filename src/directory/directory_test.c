@@ -576,7 +576,7 @@ a_newer_format_is_refused(void **state)
 	run_sql("PRAGMA user_version = 99");
 	assert_int_equal(open_it(false, &d), ST_BAD);
 	assert_null(d);
-	assert_true(logged("directory.format.newer"));
+	assert_true(logged("database.format.newer"));
 	run_sql("PRAGMA user_version = 1");
 }
 
@@ -620,7 +620,7 @@ a_missing_table_is_an_error_that_is_logged(void **state)
 	run_sql("DROP TABLE certificate");
 	assert_int_equal(directory_find_certificate(world.d, SPAN("x"), &a),
 	    ST_IO);
-	assert_true(logged("directory.database.failed"));
+	assert_true(logged("database.failed"));
 	assert_ok(directory_find(world.d, SPAN("anna"), &a));
 }
 

@@ -2,7 +2,7 @@
 #define DIRECTORY_SQLITE_H
 
 #include "directory/backend.h"
-#include "directory/database.h"
+#include "database/database.h"
 
 /* The directory in SQLite, for its own source files. */
 struct sqlite {

@@ -43,7 +43,10 @@ static const char *const steps[] = {
 	"INSERT INTO key VALUES (randomblob(32));",
 };
 
+/* Each commit is on disk, and what is deleted is gone from it. */
 const struct database_format sqlite_format = {
+	.pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		   "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON",
 	.steps = steps,
 	.n = COUNT(steps),
 	.application_id = 0x4e77444d, /* for file(1): NwDM */

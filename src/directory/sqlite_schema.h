@@ -1,7 +1,7 @@
 #ifndef DIRECTORY_SQLITE_SCHEMA_H
 #define DIRECTORY_SQLITE_SCHEMA_H
 
-#include "directory/database.h"
+#include "database/database.h"
 
 /* The tables of the directory, and every statement on them. */
 extern const struct database_format sqlite_format;

@@ -1,5 +1,5 @@
-#ifndef DIRECTORY_DATABASE_H
-#define DIRECTORY_DATABASE_H
+#ifndef DATABASE_DATABASE_H
+#define DATABASE_DATABASE_H
 
 #include <sqlite3.h>
 
@@ -28,6 +28,7 @@ struct database {
  * user_version: those that an older file lacks are taken, all or none.
  */
 struct database_format {
+	const char *pragmas;      /* for each connection: how safe, how large */
 	const char *const *steps; /* SQL */
 	int n;
 	uint32_t application_id;
@@ -64,14 +65,16 @@ struct span database_column(sqlite3_stmt *s, int at);
 uint64_t database_column_u64(sqlite3_stmt *s, int at);
 
 /*
- * A write transaction: { 0 } is none.  It holds the database's only right to
- * write from its begin on, and is undone if it ends without a commit.
+ * A transaction: { 0 } is none.  One that writes holds the database's only
+ * right to do so from its begin on, and is undone if it ends without a
+ * commit; one that reads sees a single moment.
  */
 struct database_tx {
 	struct database *b;
 };
 
 enum status database_begin(struct database_tx *tx, struct database *b);
+enum status database_begin_read(struct database_tx *tx, struct database *b);
 enum status database_commit(struct database_tx *tx);
 void database_rollback(struct database_tx *tx); /* serves as CLEANUP() */
 

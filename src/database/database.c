@@ -1,4 +1,4 @@
-#include "directory/database.h"
+#include "database/database.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ status_of(int rc)
 static enum status
 failed(struct database *b, const char *doing, int rc)
 {
-	log_event(b->log, LEVEL_ERROR, "directory.database.failed",
+	log_event(b->log, LEVEL_ERROR, "database.failed",
 	    LF_STR("doing", doing),
 	    LF_STR("error",
 		b->db != NULL ? sqlite3_errmsg(b->db) : sqlite3_errstr(rc)));
@@ -67,7 +67,7 @@ make_file(struct database *b, const char *path)
 	if (good && geteuid() == 0)
 		good = fchown(fd, info.st_uid, info.st_gid) == 0;
 	if (!good)
-		log_event(b->log, LEVEL_ERROR, "directory.file.failed",
+		log_event(b->log, LEVEL_ERROR, "database.file.failed",
 		    LF_STR("path", path), LF_STR("error", strerror(errno)));
 	if (fd != -1)
 		close(fd);
@@ -124,25 +124,23 @@ check_format(struct database *b, const char *path,
 		return ST_OK;
 	if (format < f->n)
 		return upgrade(b, f);
-	log_event(b->log, LEVEL_ERROR, "directory.format.newer",
+	log_event(b->log, LEVEL_ERROR, "database.format.newer",
 	    LF_STR("path", path), LF_U64("format", (uint64_t)format),
 	    LF_U64("known", (uint64_t)f->n));
 	return ST_BAD;
 }
 
-/* Each commit is on disk, and what is deleted is gone from it. */
 static enum status
-prepare(struct database *b)
+prepare(struct database *b, const struct database_format *f)
 {
+	enum status st;
 	int ok;
 
 	sqlite3_extended_result_codes(b->db, 1);
 	sqlite3_busy_timeout(b->db, BUSY_MS);
 	sqlite3_db_config(b->db, SQLITE_DBCONFIG_DEFENSIVE, 1, &ok);
-	return execute(b,
-	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-	    "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-	    "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY");
+	st = execute(b, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY");
+	return st == ST_OK ? execute(b, f->pragmas) : st;
 }
 
 enum status
@@ -158,7 +156,7 @@ database_open(struct database *b, const char *path, bool create,
 		return st;
 	rc = sqlite3_open_v2(path, &b->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	st = rc == SQLITE_OK ? prepare(b) : failed(b, path, rc);
+	st = rc == SQLITE_OK ? prepare(b, f) : failed(b, path, rc);
 	if (st == ST_OK)
 		st = check_format(b, path, f);
 	if (st != ST_OK)
@@ -274,14 +272,26 @@ database_column_u64(sqlite3_stmt *s, int at)
 	return (uint64_t)sqlite3_column_int64(s, at);
 }
 
-enum status
-database_begin(struct database_tx *tx, struct database *b)
+static enum status
+begin(struct database_tx *tx, struct database *b, const char *sql)
 {
-	enum status st = execute(b, "BEGIN IMMEDIATE");
+	enum status st = execute(b, sql);
 
 	if (st == ST_OK)
 		tx->b = b;
 	return st;
+}
+
+enum status
+database_begin(struct database_tx *tx, struct database *b)
+{
+	return begin(tx, b, "BEGIN IMMEDIATE");
+}
+
+enum status
+database_begin_read(struct database_tx *tx, struct database *b)
+{
+	return begin(tx, b, "BEGIN");
 }
 
 enum status
