@@ -1,0 +1,105 @@
+#include "base/test.h"
+
+#include <stdlib.h>
+
+#include "search/gram.h"
+#include "search/pairs.h"
+
+static uint64_t
+random_gram(void)
+{
+	uint64_t g =
+	    ((uint64_t)random() << 31 | (uint64_t)random()) % (GRAM_END - 1);
+
+	return g + 1;
+}
+
+static void
+test_pairs_are_sorted(void **state)
+{
+	struct pairs s = { 0 };
+
+	(void)state;
+	srandom(1);
+	for (uint64_t doc = 1000; doc < 1040; doc += 3) {
+		pairs_document(&s, doc);
+		for (int i = 0; i < 500; i++)
+			pairs_add(&s,
+			    i % 2 == 0 ? (uint64_t)i + 1 : random_gram());
+	}
+	assert_int_equal(s.first, 1000);
+	assert_int_equal(s.n, 14 * 500);
+	pairs_sort(&s);
+	for (size_t i = 1; i < s.n; i++) {
+		uint64_t a = pair_gram(&s.p[i - 1]);
+		uint64_t b = pair_gram(&s.p[i]);
+
+		assert_true(a < b || (a == b && s.p[i - 1].doc < s.p[i].doc));
+	}
+	pairs_clear(&s);
+}
+
+static void
+test_a_gram_counts_once_in_a_document(void **state)
+{
+	struct pairs s = { 0 };
+
+	(void)state;
+	for (uint64_t doc = 5; doc < 7; doc++) {
+		pairs_document(&s, doc);
+		for (int again = 0; again < 3; again++)
+			for (uint64_t g = 1; g < 20000; g++)
+				pairs_add(&s, g * 977);
+	}
+	assert_int_equal(s.n, 2 * 19999);
+	pairs_clear(&s);
+}
+
+static void
+test_a_document_can_be_written_in_parts(void **state)
+{
+	struct pairs s = { 0 };
+
+	(void)state;
+	pairs_document(&s, 8);
+	pairs_add(&s, 3);
+	pairs_document(&s, 9);
+	pairs_add(&s, 3);
+	pairs_reset(&s);
+	pairs_add(&s, 3); /* known: it was written */
+	pairs_add(&s, 4);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.first, 9);
+	assert_int_equal(s.p[0].doc, 0);
+	pairs_clear(&s);
+}
+
+static void
+test_memory_has_a_bound(void **state)
+{
+	struct pairs s = { 0 };
+	uint64_t gram = 0;
+
+	(void)state;
+	pairs_document(&s, 1);
+	while (!pairs_full(&s))
+		pairs_add(&s, ++gram);
+	assert_int_equal(s.n, PAIRS_MAX);
+	assert_true(s.seen_cap <= (1 << 18));
+	pairs_sort(&s);
+	assert_int_equal(pair_gram(&s.p[PAIRS_MAX - 1]), gram);
+	pairs_clear(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs_are_sorted),
+		cmocka_unit_test(test_a_gram_counts_once_in_a_document),
+		cmocka_unit_test(test_a_document_can_be_written_in_parts),
+		cmocka_unit_test(test_memory_has_a_bound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
