@@ -1,6 +1,7 @@
 #include "engine/search.h"
 
 #include "engine/match.h"
+#include "engine/message_text.h"
 #include "mime/decode.h"
 #include "mime/header.h"
 
@@ -9,12 +10,7 @@
  * are searched decoded; of the parts, all text as a reader would see it.
  */
 
-/* The text of one part that is looked at: beyond it nothing is found. */
-#define PART_TEXT_MAX ((size_t)64 * 1024 * 1024)
-
 struct looking {
-	const struct structure *structure;
-	struct span bytes;
 	struct match match;
 	struct buf text;
 };
@@ -27,57 +23,63 @@ field_has(struct looking *l, struct span value)
 	return match_text(&l->match, buf_span(&l->text));
 }
 
-/* The fields of that name; all of them, names included, if it is empty. */
+/* The fields of that name. */
 static bool
 header_has(struct looking *l, struct span header, struct span name)
 {
 	struct header_iter it = { header };
 	struct header_field f;
 
-	while (header_next(&it, &f)) {
-		if (name.n == 0 &&
-		    (match_text(&l->match, f.name) || field_has(l, f.raw)))
+	while (header_next(&it, &f))
+		if (span_eq_nocase(f.name, name) && field_has(l, f.value))
 			return true;
-		if (name.n > 0 && span_eq_nocase(f.name, name) &&
-		    field_has(l, f.value))
-			return true;
-	}
 	return false;
 }
 
 static bool
-parts_have(struct looking *l, bool headers)
+look_at(void *ctx, struct span utf8)
 {
-	for (uint32_t i = 0; i < l->structure->parts.n; i++) {
-		const struct mime_part *p = &l->structure->parts.p[i];
-		struct span header =
-		    span_head(span_from(l->bytes, (size_t)p->header),
-			(size_t)p->header_bytes);
+	struct looking *l = ctx;
 
-		/* Of the message's own header only TEXT knows. */
-		if ((headers || i > 0) &&
-		    header_has(l, header, (struct span){ 0 }))
-			return true;
-		if (!p->is_text)
-			continue;
-		buf_reset(&l->text);
-		mime_part_text(p, l->bytes, PART_TEXT_MAX, &l->text);
-		if (match_text(&l->match, buf_span(&l->text)))
-			return true;
-	}
+	return match_add(&l->match, utf8);
+}
+
+static bool
+look_at_end(void *ctx)
+{
+	struct looking *l = ctx;
+
+	if (match_end(&l->match))
+		return true;
+	match_start(&l->match);
 	return false;
+}
+
+static bool
+texts_have(struct looking *l, const struct structure *structure,
+    struct span bytes, unsigned which)
+{
+	const struct text_sink sink = { look_at, look_at_end, l };
+	struct message_bytes m = { .whole = bytes };
+
+	match_start(&l->match);
+	return message_texts(&m, structure, which, &sink) == ST_OK &&
+	       l->match.found;
 }
 
 bool
 search_text(const struct search_key *k, struct span needle,
     const struct structure *structure, struct span bytes)
 {
-	struct looking l = { .structure = structure, .bytes = bytes };
+	struct looking l = { 0 };
 	bool found = false;
 
 	match_init(&l.match, needle);
-	if (k->op == SEARCH_BODY || k->op == SEARCH_TEXT)
-		found = parts_have(&l, k->op == SEARCH_TEXT);
+	if (k->op == SEARCH_BODY)
+		found = texts_have(&l, structure, bytes, TEXTS_BODY);
+	else if (k->op == SEARCH_TEXT)
+		found =
+		    texts_have(&l, structure, bytes, TEXTS_HEADER | TEXTS_BODY);
 	else if (structure->parts.n > 0)
 		found = header_has(&l,
 		    span_head(bytes,

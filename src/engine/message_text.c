@@ -1,0 +1,120 @@
+#include "engine/message_text.h"
+
+#include "mime/header.h"
+#include "store/store.h"
+
+enum status
+message_bytes_get(struct message_bytes *m, uint64_t from, size_t n,
+    struct span *out)
+{
+	enum status st;
+
+	if (m->store == NULL) {
+		*out = span_head(span_from(m->whole, (size_t)from), n);
+		return ST_OK;
+	}
+	buf_reset(&m->piece);
+	st = store_body(m->store, m->account, m->content, from, n, &m->piece);
+	*out = buf_span(&m->piece);
+	return st;
+}
+
+void
+message_bytes_clear(struct message_bytes *m)
+{
+	buf_clear(&m->piece);
+}
+
+struct telling {
+	struct message_bytes *bytes;
+	const struct text_sink *sink;
+	struct text_reader reader;
+	struct buf text;
+	bool enough;
+};
+
+/* A text that is whole. */
+static void
+tell(struct telling *t, struct span text)
+{
+	t->enough =
+	    t->sink->piece(t->sink->ctx, text) || t->sink->end(t->sink->ctx);
+}
+
+/* Names of fields are found too, and so is what lies between both. */
+static enum status
+tell_header(struct telling *t, const struct mime_part *p)
+{
+	struct header_iter it;
+	struct header_field f;
+	enum status st;
+
+	st = message_bytes_get(t->bytes, p->header, (size_t)p->header_bytes,
+	    &it.rest);
+	while (st == ST_OK && !t->enough && header_next(&it, &f)) {
+		tell(t, f.name);
+		if (t->enough)
+			break;
+		buf_reset(&t->text);
+		mime_header_text(f.raw, &t->text);
+		tell(t, buf_span(&t->text));
+	}
+	return st;
+}
+
+static void
+tell_piece(struct telling *t)
+{
+	t->enough = t->sink->piece(t->sink->ctx, buf_span(&t->text));
+	buf_reset(&t->text);
+}
+
+static enum status
+tell_body(struct telling *t, const struct mime_part *p)
+{
+	enum status st = ST_OK;
+
+	buf_reset(&t->text);
+	text_start(&t->reader, p);
+	for (uint64_t at = 0; at < p->body_bytes && !t->enough;) {
+		size_t n =
+		    (size_t)MIN(p->body_bytes - at, (uint64_t)STORE_BODY_STEP);
+		struct span in;
+
+		st = message_bytes_get(t->bytes, p->body + at, n, &in);
+		if (st != ST_OK || in.n == 0)
+			break;
+		text_feed(&t->reader, in, &t->text);
+		tell_piece(t);
+		at += in.n;
+	}
+	if (st != ST_OK || t->enough)
+		return st;
+	text_end(&t->reader, &t->text);
+	tell_piece(t);
+	t->enough = t->enough || t->sink->end(t->sink->ctx);
+	return ST_OK;
+}
+
+enum status
+message_texts(struct message_bytes *m, const struct structure *structure,
+    unsigned which, const struct text_sink *sink)
+{
+	struct telling t = { .bytes = m, .sink = sink };
+	enum status st = ST_OK;
+
+	for (uint32_t i = 0; i < structure->parts.n; i++) {
+		const struct mime_part *p = &structure->parts.p[i];
+
+		if ((which & (i == 0 ? TEXTS_HEADER : TEXTS_BODY)) != 0)
+			st = tell_header(&t, p);
+		if (st == ST_OK && !t.enough && p->is_text &&
+		    (which & TEXTS_BODY) != 0)
+			st = tell_body(&t, p);
+		if (st != ST_OK || t.enough)
+			break;
+	}
+	text_clear(&t.reader);
+	buf_clear(&t.text);
+	return st;
+}
