@@ -216,6 +216,7 @@ fill_in(struct maker *m)
 
 	i->mail = value_path(i->data, "mail", m->arena);
 	i->store = value_path(i->mail, "store", m->arena);
+	i->index = value_path(i->mail, "index", m->arena);
 	i->directory = value_path(i->data, "directory", m->arena);
 	i->empty = value_path(i->run, "empty", m->arena);
 	if (*i->hostname == '\0')

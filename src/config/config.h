@@ -46,6 +46,7 @@ struct config_instance {
 	const char *data;      /* folder, with these two in it: */
 	const char *mail;      /* folder of user: the store, the indexes */
 	const char *store;     /* folder in that */
+	const char *index;     /* folder in mail: search indexes */
 	const char *directory; /* folder of auth_user: the accounts */
 	const char *run;       /* folder, with these two in it: */
 	const char *empty;     /* folder: what a gate sees as its root */

@@ -22,6 +22,7 @@
  *            there.
  */
 struct committer;
+struct indexer;
 struct loop;
 struct store;
 
@@ -30,6 +31,7 @@ struct engine {
 	struct store *store;
 	struct committer *committer;
 	struct work_pool *pool;
+	struct indexer *indexer; /* or NULL: searches do without */
 	struct log log;
 	struct mime_limits mime;
 	size_t mailboxes_max;   /* limits.mailboxes */
@@ -72,6 +74,7 @@ struct account {
 	struct work_line work[WORK_KINDS]; /* that waits (work.h) */
 	size_t summary_bytes; /* of messages that come (message_count()) */
 
+	uint64_t indexed; /* the next content when the indexer was last told */
 	struct garbage *garbage;     /* collect.h */
 	struct share *shares;        /* share.h */
 	struct thread_memo *memo;    /* message_thread.h */

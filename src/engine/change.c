@@ -5,6 +5,7 @@
 #include "engine/change_in.h"
 #include "engine/checkpoint.h"
 #include "engine/committer.h"
+#include "engine/indexer.h"
 #include "engine/mailbox.h"
 #include "engine/message_thread.h"
 #include "engine/share.h"
@@ -216,6 +217,17 @@ publish_mailbox(struct touched *t)
 	checkpoint_if_due(mb);
 }
 
+/* Now and then; at first too, since what came last time may be waiting. */
+static void
+tell_indexer(struct account *a)
+{
+	if (a->engine->indexer == NULL || a->current.content == a->indexed ||
+	    (a->indexed > 0 && a->current.content - a->indexed < INDEXER_DUE))
+		return;
+	a->indexed = a->current.content;
+	indexer_kick(a->engine->indexer, a->id);
+}
+
 /* Makes it current and tells those who watch. */
 static void
 publish(struct change *c)
@@ -225,6 +237,7 @@ publish(struct change *c)
 	struct notice n = { .mailbox = changed, .list = c->list != NULL };
 
 	a->current = c->state;
+	tell_indexer(a);
 	if (c->list != NULL) {
 		mbox_list_unref(&a->list);
 		a->list = mbox_list_ref(c->list);

@@ -136,8 +136,10 @@ search_free(struct search **sp)
 
 	if (s == NULL)
 		return;
-	for (uint32_t i = 0; i < s->program->n; i++)
+	for (uint32_t i = 0; i < s->program->n; i++) {
 		uidset_clear(&s->prepared[i].set);
+		documents_clear(&s->prepared[i].candidates);
+	}
 	free(s->answer);
 	arena_free(&s->arena);
 	free(s);
@@ -300,8 +302,13 @@ ask(const struct question *q, uint32_t i)
 	struct row row = *q->row;
 
 	if (search_is_lookup(q->s->program->keys[i].op)) {
+		const struct prepared *p = &q->s->prepared[i];
+
+		if (row.facts->content <= q->s->covered &&
+		    !documents_have(&p->candidates, row.facts->content))
+			return NO;
 		if (q->answers != NULL)
-			return q->answers[q->s->prepared[i].lookup];
+			return q->answers[p->lookup];
 		return q->keys != NULL ? by_keys(q->s, i, q->keys) : MAYBE;
 	}
 	(void)session_state(q->s->session, &row);
@@ -458,6 +465,11 @@ search_next(struct search *s, struct cmd *c, struct row *out)
 {
 	enum status st;
 
+	if (!s->asked_index) {
+		search_ask_index(s);
+		if (s->jobs > 0)
+			return ST_AGAIN;
+	}
 	for (;;) {
 		st = s->looked_up ? next_of_batch(s, out) : ST_NOTFOUND;
 		if (st != ST_NOTFOUND)

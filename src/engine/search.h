@@ -4,6 +4,7 @@
 #include "engine/message.h"
 #include "engine/session.h"
 #include "imap/args_search.h"
+#include "search/index.h"
 
 /*
  * Finds the messages of the session's version that a search program means
@@ -11,9 +12,11 @@
  *
  * What costs little is asked first: a message is looked up in the store only
  * if its row leaves it open, and its bytes are read only if the keys that are
- * kept of it leave it open too; that in libuv's threads (search_read.c).
+ * kept of it leave it open too; that in other threads (search_read.c).
  *
- * Substrings are found by i;unicode-casemap, exactly.
+ * Substrings are found by i;unicode-casemap, exactly.  The account's index
+ * (engine/indexer.h) is asked first: what it covers and doesn't name can't
+ * have them.
  */
 struct search;
 
@@ -51,6 +54,7 @@ struct prepared {
 	unsigned bit;
 	uint64_t id;     /* EMAILID, THREADID; 0 names none */
 	uint32_t lookup; /* of keys that need the store: which of them it is */
+	struct documents candidates; /* of those: what the index says */
 };
 
 #define SEARCH_JOBS 2 /* at a time */
@@ -62,6 +66,8 @@ struct search {
 	struct prepared *prepared; /* one for each key */
 	int64_t now;
 	uint32_t lookups; /* keys that the row alone can't answer */
+	uint64_t covered; /* contents up to this are in the index */
+	bool asked_index;
 
 	struct rows rows;
 	struct row *row; /* the batch at hand */
@@ -105,6 +111,9 @@ search_needs_text(enum search_op op)
 /* Answers what the kept keys can say.  In any thread. */
 void search_answer_keys(struct search *s, size_t row,
     const struct message_keys *keys);
+
+/* Starts to ask the index about all keys that need the store: s->jobs. */
+void search_ask_index(struct search *s);
 
 /* Starts to read the messages that are open, some of them: s->jobs. */
 void search_read(struct search *s);

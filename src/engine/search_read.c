@@ -3,16 +3,19 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/indexer.h"
 #include "engine/mailbox.h"
 #include "engine/message.h"
 #include "engine/record.h"
+#include "engine/work.h"
 #include "store/store.h"
 
 /*
  * What SEARCH asks of whole messages.  Reading and decoding them takes long,
- * so it is done in libuv's threads, a few messages in a job, some jobs at a
- * time, while the command waits.  A job answers all keys that its rows have
- * left open; what they say together is judged in the session's own thread.
+ * so it is done in other threads (engine/work.h), a few messages in a job, some
+ * jobs at a time, while the command waits.  A job answers all keys that its
+ * rows have left open; what they say together is judged in the session's own
+ * thread.
  */
 #define JOB_ROWS  64
 #define JOB_BYTES ((size_t)1024 * 1024)
@@ -30,7 +33,7 @@ struct job_row {
 };
 
 struct search_job {
-	uv_work_t work;
+	struct work work; /* first, so that the job can be found from it */
 	struct search *search;
 	struct job_row row[JOB_ROWS];
 	size_t n;
@@ -113,9 +116,9 @@ read_alone(struct search_job *j, struct job_row *r)
 
 /* In another thread. */
 static void
-run(uv_work_t *work)
+run(struct work *work)
 {
-	struct search_job *j = work->data;
+	struct search_job *j = (struct search_job *)work;
 	struct account *a = j->search->session->account;
 	uint64_t content[JOB_ROWS];
 
@@ -153,18 +156,15 @@ finish(struct search_job *j)
 }
 
 static void
-done(uv_work_t *work, int status)
+done(struct work *work)
 {
-	struct search_job *j = work->data;
+	struct search_job *j = (struct search_job *)work;
 	struct search *s = j->search;
-	struct account *a = s->session->account;
 
-	(void)status; /* nobody cancels it */
 	finish(j);
 	free(j);
 	if (--s->jobs == 0)
 		session_wake(s->session);
-	account_leave_work(a);
 }
 
 /* Takes open rows from *at on; NULL if there is none. */
@@ -181,7 +181,7 @@ make_job(struct search *s, size_t *at)
 		if (j == NULL) {
 			j = MEM_NEW(struct search_job);
 			j->search = s;
-			j->work.data = j;
+			j->work = (struct work){ .run = run, .done = done };
 		}
 		if (j->n == JOB_ROWS || j->bytes >= JOB_BYTES ||
 		    j->n * s->lookups > JOB_KEYS)
@@ -209,7 +209,69 @@ search_read(struct search *s)
 		if (j == NULL)
 			return;
 		s->jobs++;
-		account_enter_work(a);
-		uv_queue_work(loop_uv(s->session->loop), &j->work, run, done);
+		work_start(a, WORK_SHORT, &j->work);
 	}
+}
+
+/* --- The index ---------------------------------------------------------- */
+
+struct index_job {
+	struct work work; /* first */
+	struct search *search;
+	struct span *key;
+	struct documents *found;
+	uint64_t covered;
+};
+
+/* In another thread. */
+static void
+ask(struct work *work)
+{
+	struct index_job *j = (struct index_job *)work;
+	const struct account *a = j->search->session->account;
+
+	indexer_find(a->engine->indexer, a->id, j->key, j->search->lookups,
+	    j->found, &j->covered);
+}
+
+static void
+asked(struct work *work)
+{
+	struct index_job *j = (struct index_job *)work;
+	struct search *s = j->search;
+	const struct account *a = s->session->account;
+
+	s->covered = j->covered;
+	for (uint32_t i = 0; i < s->program->n; i++)
+		if (search_is_lookup(s->program->keys[i].op))
+			s->prepared[i].candidates =
+			    j->found[s->prepared[i].lookup];
+	free(j->found);
+	free(j->key);
+	free(j);
+	if (a->current.content - s->covered > INDEXER_FEW)
+		indexer_kick(a->engine->indexer, a->id);
+	if (--s->jobs == 0)
+		session_wake(s->session);
+}
+
+void
+search_ask_index(struct search *s)
+{
+	struct account *a = s->session->account;
+	struct index_job *j;
+
+	s->asked_index = true;
+	if (s->lookups == 0 || a->engine->indexer == NULL)
+		return;
+	j = MEM_NEW(struct index_job);
+	j->search = s;
+	j->work = (struct work){ .run = ask, .done = asked };
+	j->key = mem_array(s->lookups, sizeof(*j->key));
+	j->found = mem_array(s->lookups, sizeof(*j->found));
+	for (uint32_t i = 0; i < s->program->n; i++)
+		if (search_is_lookup(s->program->keys[i].op))
+			j->key[s->prepared[i].lookup] = s->prepared[i].needle;
+	s->jobs++;
+	work_start(a, WORK_SHORT, &j->work);
 }

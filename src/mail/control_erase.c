@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "engine/collect.h"
 #include "engine/committer.h"
+#include "engine/indexer.h"
 #include "mail/control_inside.h"
 #include "store/store.h"
 
@@ -33,6 +34,8 @@ erased(struct commit_job *job, enum status st)
 		log_event(NULL, LEVEL_INFO, "control.account.erased",
 		    LF_U64("account", id));
 		collect_free(c->account); /* what it lists is gone too */
+		if (c->account->engine->indexer != NULL)
+			indexer_forget(c->account->engine->indexer, id);
 		account_release(&c->account);
 		account_forget(set, id);
 	}

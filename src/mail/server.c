@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/committer.h"
+#include "engine/indexer.h"
 #include "mail/lookup.h"
 #include "store/store.h"
 
@@ -131,6 +132,10 @@ server_new(struct loop *main, const struct config *c, struct counters *counters,
 		    (uint32_t)c->limits.mime_parts },
 		.mailboxes_max = c->limits.mailboxes,
 		.accounts_kept = ACCOUNTS_KEPT };
+	/* What is in memory is gone before it would be worth an index. */
+	if (strcmp(c->store.driver, "memory") != 0)
+		s->engine.indexer =
+		    indexer_new(s->store, c->instance.index, NULL);
 	s->workers = count_workers(c);
 	s->worker = mem_array(s->workers, sizeof(struct worker *));
 	add_settings(s, c);
@@ -176,6 +181,7 @@ server_free(struct server **sp)
 		worker_free(&s->worker[i]);
 	work_pool_free(&s->engine.pool);
 	committer_free(&s->engine.committer);
+	indexer_free(&s->engine.indexer);
 	store_close(&s->store);
 	lookups_free(&s->lookups);
 	while (s->settings != NULL) {

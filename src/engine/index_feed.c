@@ -1,0 +1,177 @@
+#include "engine/index_feed.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/format.h"
+#include "engine/message_text.h"
+#include "mime/collate.h"
+#include "store/store.h"
+
+#define BATCH       64
+#define BATCH_BYTES ((size_t)1024 * 1024) /* of structures */
+
+/* Contents that follow one another, and what is kept of them. */
+struct feed {
+	struct index *ix;
+	struct store *store;
+	const struct log *log;
+	uint64_t account;
+	uint64_t content[BATCH];
+	size_t begin[BATCH]; /* of its record, in records */
+	struct structure structure[BATCH];
+	size_t n;
+	size_t at; /* the next whose body comes */
+	struct buf records;
+	struct arena *arena;
+	struct buf key;
+};
+
+static bool
+take_record(void *ctx, struct span key, struct span value)
+{
+	struct feed *f = ctx;
+
+	if (!key_read(key, KEY_STRUCTURE, &f->content[f->n], NULL))
+		return true;
+	f->begin[f->n++] = f->records.n;
+	buf_add(&f->records, value);
+	return f->n < BATCH && f->records.n < BATCH_BYTES;
+}
+
+static void
+report(const struct feed *f, uint64_t content, enum status st)
+{
+	log_event(f->log, LEVEL_ERROR, "index.message.failed",
+	    LF_U64("account", f->account), LF_U64("content", content),
+	    LF_STR("reason", status_name(st)));
+}
+
+/* One that can't be read has no parts and so no text. */
+static void
+read_structures(struct feed *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		size_t end = i + 1 < f->n ? f->begin[i + 1] : f->records.n;
+		struct span record =
+		    span_of(f->records.p + f->begin[i], end - f->begin[i]);
+		enum status st;
+
+		f->structure[i].parts.n = 0;
+		st = message_structure_read(record, f->arena, &f->structure[i]);
+		if (st != ST_OK)
+			report(f, f->content[i], st);
+	}
+}
+
+static bool
+add_piece(void *ctx, struct span utf8)
+{
+	struct feed *f = ctx;
+
+	buf_reset(&f->key);
+	collate_key(&f->key, utf8);
+	index_text(f->ix, buf_span(&f->key));
+	return false;
+}
+
+static bool
+add_end(void *ctx)
+{
+	struct feed *f = ctx;
+
+	index_text_end(f->ix);
+	return false;
+}
+
+static void
+add_message(struct feed *f, size_t i, struct message_bytes *bytes)
+{
+	const struct text_sink sink = { add_piece, add_end, f };
+	enum status st;
+
+	index_document(f->ix, f->content[i]);
+	st = message_texts(bytes, &f->structure[i], TEXTS_HEADER | TEXTS_BODY,
+	    &sink);
+	index_text_end(f->ix);
+	if (st != ST_OK && st != ST_NOTFOUND)
+		report(f, f->content[i], st);
+}
+
+static bool
+take_body(void *ctx, uint64_t content, struct span bytes)
+{
+	struct feed *f = ctx;
+	struct message_bytes m = { .whole = bytes };
+
+	while (f->content[f->at] < content)
+		f->at++;
+	add_message(f, f->at++, &m);
+	return true;
+}
+
+static bool
+is_long(const struct structure *s)
+{
+	return s->parts.n > 0 &&
+	       s->parts.p[0].body + s->parts.p[0].body_bytes > STORE_BODY_STEP;
+}
+
+/* In order: short ones together, long ones in pieces. */
+static enum status
+add_messages(struct feed *f)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < f->n && st == ST_OK;) {
+		size_t end = i;
+
+		while (end < f->n && !is_long(&f->structure[end]))
+			end++;
+		f->at = i;
+		if (end > i)
+			st = store_bodies(f->store, f->account, f->content + i,
+			    end - i, take_body, f);
+		if (st == ST_OK && end < f->n) {
+			struct message_bytes m = { .store = f->store,
+				.account = f->account,
+				.content = f->content[end] };
+
+			add_message(f, end, &m);
+			message_bytes_clear(&m);
+		}
+		i = end + 1;
+	}
+	return st;
+}
+
+enum status
+index_feed(struct index *ix, struct store *s, uint64_t account, uint64_t *next,
+    uint64_t end, const struct log *log)
+{
+	struct feed *f = MEM_NEW(struct feed);
+	struct key from = key_of1(KEY_STRUCTURE, *next);
+	struct key to = key_of1(KEY_STRUCTURE, end);
+	enum status st;
+
+	*f = (struct feed){ .ix = ix,
+		.store = s,
+		.log = log,
+		.account = account,
+		.arena = arena_new() };
+	st = store_read(s, account, key_span(&from), key_span(&to), take_record,
+	    f);
+	if (st == ST_OK) {
+		bool last = f->n < BATCH && f->records.n < BATCH_BYTES;
+
+		read_structures(f);
+		st = add_messages(f);
+		*next = last ? end : f->content[f->n - 1] + 1;
+	}
+	arena_free(&f->arena);
+	buf_clear(&f->records);
+	buf_clear(&f->key);
+	free(f);
+	return st;
+}
