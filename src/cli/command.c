@@ -154,6 +154,13 @@ static const struct command table[] = {
 	    "Dovecot keeps in one; --mbox a file in mbox format for each.\n"
 	    "--mailbox names the only one to write.\n",
 	    { export_options, 1, 1 }, run_export },
+	{ "reindex", "[USER...]", "build search indexes anew",
+	    "Of the users that are named, or of all.  Searches go on with the\n"
+	    "old index meanwhile.  An index that is missing or damaged is "
+	    "built\n"
+	    "anew by itself; this is for when you want it now, or want what\n"
+	    "was deleted to be gone from it.\n",
+	    { NULL, 0, ARGS_WORDS }, run_reindex },
 	{ "version", "", "say which version this is", NULL,
 	    { json_option, 0, 0 }, run_version },
 	{ "help", "[COMMAND]", "explain a command", NULL,

@@ -51,6 +51,7 @@ enum exit_code run_check(const struct args *a);
 enum exit_code run_export(const struct args *a);
 enum exit_code run_help(const struct args *a);
 enum exit_code run_import(const struct args *a);
+enum exit_code run_reindex(const struct args *a);
 enum exit_code run_init(const struct args *a);
 enum exit_code run_mailbox_create(const struct args *a);
 enum exit_code run_mailbox_delete(const struct args *a);

@@ -43,7 +43,10 @@ enum control_op {
 	CONTROL_UIDNEXT, /* mailbox, uid: the next, at least */
 	/* mailbox, uid: the first -> 1 if there are more, control_row each */
 	CONTROL_ROWS,
-	CONTROL_BODY, /* content, offset -> bytes, none at its end */
+	CONTROL_BODY,     /* content, offset -> bytes, none at its end */
+	CONTROL_REINDEX,  /* begins to build the search index anew */
+	CONTROL_INDEXING, /* -> how far that is: 1 if it is done, messages,
+	                     messages in all */
 	CONTROL_OPS,
 };
 

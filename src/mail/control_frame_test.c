@@ -38,6 +38,8 @@ every_request_comes_back_as_it_was(void **state)
 		{ .op = CONTROL_UIDNEXT, .mailbox = 7, .uid = 300 },
 		{ .op = CONTROL_ROWS, .mailbox = UINT64_MAX, .uid = 1 },
 		{ .op = CONTROL_BODY, .content = 12, .offset = 1u << 20 },
+		{ .op = CONTROL_REINDEX },
+		{ .op = CONTROL_INDEXING },
 	};
 
 	(void)state;
@@ -105,7 +107,7 @@ what_is_no_request_is_refused(void **state)
 {
 	static const struct span bad[] = {
 		SPAN_INIT(""), SPAN_INIT("\0"), /* there is no number 0 */
-		SPAN_INIT("\x0d"),              /* nor that */
+		SPAN_INIT("\x0f"),              /* nor that */
 		SPAN_INIT("\x04\x05xyz"),       /* a name that is cut off */
 		SPAN_INIT("\x03\x00"),          /* more than there is to it */
 		SPAN_INIT("\x0a\x01\xff\xff\xff\xff\x7f"), /* not 32 bits */

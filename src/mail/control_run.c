@@ -1,3 +1,4 @@
+#include "engine/indexer.h"
 #include "imap/mailbox_name.h"
 #include "mail/control_inside.h"
 #include "store/store.h"
@@ -207,6 +208,42 @@ on_body(struct control *c)
 	control_answered(c, begun);
 }
 
+static void
+on_reindex(struct control *c)
+{
+	struct account *a = c->account;
+
+	if (a->engine->indexer == NULL) {
+		control_finish_text(c, ST_IO, "there is no search index");
+		return;
+	}
+	indexer_rebuild(a->engine->indexer, a->id);
+	control_finish(c, ST_OK);
+}
+
+static void
+on_indexing(struct control *c)
+{
+	struct account *a = c->account;
+	enum status st = ST_NOTFOUND;
+	uint64_t done;
+	uint64_t all;
+	struct buf *b;
+	size_t begun;
+
+	if (a->engine->indexer != NULL)
+		st = indexer_progress(a->engine->indexer, a->id, &done, &all);
+	if (st != ST_OK && st != ST_AGAIN) {
+		control_finish(c, st);
+		return;
+	}
+	b = control_answer(c, &begun);
+	pack_u64(b, st == ST_OK);
+	pack_u64(b, done);
+	pack_u64(b, all);
+	control_answered(c, begun);
+}
+
 /* PREPARE, in two changes: the mailbox is there before it is changed. */
 
 /* A use that a mailbox without messages has is free for this one. */
@@ -337,6 +374,8 @@ control_run(struct control *c)
 		[CONTROL_UIDNEXT] = on_uidnext,
 		[CONTROL_ROWS] = on_rows,
 		[CONTROL_BODY] = on_body,
+		[CONTROL_REINDEX] = on_reindex,
+		[CONTROL_INDEXING] = on_indexing,
 	};
 
 	run[c->request.op](c);
