@@ -1,5 +1,6 @@
 #include "base/limits.h"
-#include "mime/header.h"
+#include "mime/charset.h"
+#include "mime/file_name.h"
 #include "mime/params.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,6 +54,16 @@ check_line(struct span s)
 		     line.p[i] != '\n');
 }
 
+static void
+check_file_name(const char *field, struct span s)
+{
+	CLEANUP(buf_clear) struct buf names = { 0 };
+	struct header_field f = { .name = span_str(field), .value = s };
+
+	file_name_add(&f, &names);
+	need(utf8_run(buf_span(&names)) == names.n);
+}
+
 /* Any bytes as a header, as a value of every kind, and as parameters. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -65,6 +76,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_fields(s);
 	check_line(s);
+	check_file_name("Content-Disposition", s);
+	check_file_name("Content-Type", s);
 	check_addresses(a, s, size % 8);
 	check_addresses(a, s, LIMIT_ADDRESSES);
 	(void)header_date(s, &d);
