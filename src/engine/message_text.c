@@ -1,6 +1,6 @@
 #include "engine/message_text.h"
 
-#include "mime/header.h"
+#include "mime/file_name.h"
 #include "store/store.h"
 
 enum status
@@ -42,8 +42,30 @@ tell(struct telling *t, struct span text)
 }
 
 /* Names of fields are found too, and so is what lies between both. */
+static void
+tell_field(struct telling *t, const struct header_field *f)
+{
+	tell(t, f->name);
+	if (t->enough)
+		return;
+	buf_reset(&t->text);
+	mime_header_text(f->raw, &t->text);
+	tell(t, buf_span(&t->text));
+}
+
+/* As a reader sees them; RFC 2231 hides them from a look at the field. */
+static void
+tell_file_name(struct telling *t, const struct header_field *f)
+{
+	buf_reset(&t->text);
+	file_name_add(f, &t->text);
+	if (t->text.n > 0)
+		tell(t, buf_span(&t->text));
+}
+
 static enum status
-tell_header(struct telling *t, const struct mime_part *p)
+tell_header(struct telling *t, const struct mime_part *p, bool fields,
+    bool file_names)
 {
 	struct header_iter it;
 	struct header_field f;
@@ -52,12 +74,10 @@ tell_header(struct telling *t, const struct mime_part *p)
 	st = message_bytes_get(t->bytes, p->header, (size_t)p->header_bytes,
 	    &it.rest);
 	while (st == ST_OK && !t->enough && header_next(&it, &f)) {
-		tell(t, f.name);
-		if (t->enough)
-			break;
-		buf_reset(&t->text);
-		mime_header_text(f.raw, &t->text);
-		tell(t, buf_span(&t->text));
+		if (fields)
+			tell_field(t, &f);
+		if (file_names && !t->enough)
+			tell_file_name(t, &f);
 	}
 	return st;
 }
@@ -102,14 +122,14 @@ message_texts(struct message_bytes *m, const struct structure *structure,
 {
 	struct telling t = { .bytes = m, .sink = sink };
 	enum status st = ST_OK;
+	bool body = (which & TEXTS_BODY) != 0;
+	bool header = (which & TEXTS_HEADER) != 0;
 
 	for (uint32_t i = 0; i < structure->parts.n; i++) {
 		const struct mime_part *p = &structure->parts.p[i];
 
-		if ((which & (i == 0 ? TEXTS_HEADER : TEXTS_BODY)) != 0)
-			st = tell_header(&t, p);
-		if (st == ST_OK && !t.enough && p->is_text &&
-		    (which & TEXTS_BODY) != 0)
+		st = tell_header(&t, p, i == 0 ? header : body, body);
+		if (st == ST_OK && !t.enough && p->is_text && body)
 			st = tell_body(&t, p);
 		if (st != ST_OK || t.enough)
 			break;

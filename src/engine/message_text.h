@@ -7,9 +7,9 @@
 
 /*
  * The texts of a message that can be found by SEARCH (RFC 9051 section
- * 6.4.4): the fields of its headers, decoded, and all text as a reader would
- * see it.  SEARCH looks at them and the search index is made of them, so that
- * one knows of all that the other finds.
+ * 6.4.4): the fields of its headers, decoded, all text as a reader would see
+ * it, and the names of attached files.  SEARCH looks at them and the search
+ * index is made of them, so that one knows of all that the other finds.
  *
  * Memory  Of a message that isn't whole in memory, a header or one step
  *         (STORE_BODY_STEP) of a part at a time.
@@ -32,7 +32,7 @@ void message_bytes_clear(struct message_bytes *m);
 
 enum {
 	TEXTS_HEADER = 1, /* the message's own */
-	TEXTS_BODY = 2,   /* the parts, with their headers */
+	TEXTS_BODY = 2,   /* the parts, with their headers and files' names */
 };
 
 /*

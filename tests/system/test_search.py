@@ -4,6 +4,7 @@ import os
 import quopri
 import random
 import re
+import urllib.parse
 
 import pytest
 
@@ -61,8 +62,10 @@ def message(rng, n):
     html = part_of(rng, "html", "<p style='x'>" + "<br>".join(
         text_of(rng, 5).replace("&", "&amp;").replace("<", "&lt;")
         for _ in range(rng.randrange(8))) + "<!-- hidden -->")
-    name = header_word(f"{rng.choice(WORDS)}.pdf")
-    attached = (f"Content-Type: application/pdf; name=\"{name}\"\r\n"
+    name = f"{rng.choice(WORDS)}.pdf"
+    name = rng.choice([f"name=\"{header_word(name)}\"",
+                       f"name*=utf-8''{urllib.parse.quote(name)}"])
+    attached = (f"Content-Type: application/pdf; {name}\r\n"
                 "Content-Transfer-Encoding: base64\r\n\r\nbmV3ZWw=\r\n")
     parts = [plain, html, attached.encode()][:kind + 1]
     body = b"".join(b"--=b\r\n" + p for p in parts) + b"--=b--\r\n"
