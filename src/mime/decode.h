@@ -49,12 +49,4 @@ enum status mime_to_utf8(struct span charset, struct span in, struct buf *out);
  */
 void mime_header_text(struct span value, struct buf *out);
 
-/*
- * Adds the text of a text part as UTF-8, for search: decoded, converted (an
- * unknown charset is taken as none), of HTML what a reader would see.  Stops
- * when max bytes have been added, give or take what one step adds.
- */
-void mime_part_text(const struct mime_part *part, struct span message,
-    size_t max, struct buf *out);
-
 #endif

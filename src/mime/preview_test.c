@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "mime/decode.h"
 #include "mime/summary.h"
 
 static const struct mime_limits limits = { LIMIT_MIME_DEPTH, LIMIT_MIME_PARTS };
@@ -151,43 +150,6 @@ text_far_behind_is_found_up_to_a_bound(void **state)
 	}
 }
 
-static void
-the_text_of_a_part_is_for_searching(void **state)
-{
-	static const struct {
-		const char *message;
-		size_t max;
-		const char *want;
-	} parts[] = {
-		{ "\none  two\r\n", 100, "one  two\r\n" },
-		{ "\none two", 5, "one t" },
-		{ "\none\xc3\xa4", 4, "one" },
-		{ "Content-Type: text/html\n\n<p>a<p>b", 100, "a\nb" },
-		{ "Content-Type: text/html\n\n<p>abc<p>def", 2, "ab" },
-		{ "Content-Type: text/plain; charset=iso-8859-1\n"
-		  "Content-Transfer-Encoding: base64\n\n5A==\n",
-		    100, "\xc3\xa4" },
-		{ "Content-Type: text/plain; charset=x-nowhere\n\n\xe4", 100,
-		    "\xc3\xa4" },
-		{ "\none", 0, "" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		CLEANUP(arena_free) struct arena *a = arena_new();
-		CLEANUP(buf_clear) struct buf got = { 0 };
-		struct span message = span_str(parts[i].message);
-		struct mime_summary s;
-
-		mime_summarise(a, message, &limits, &s);
-		buf_str(&got, "before ");
-		mime_part_text(&s.parts[0], message, parts[i].max, &got);
-		buf_byte(&got, '\0');
-		assert_string_equal((char *)got.p + strlen("before "),
-		    parts[i].want);
-	}
-}
-
 int
 main(void)
 {
@@ -195,7 +157,6 @@ main(void)
 		cmocka_unit_test(previews_show_the_first_text),
 		cmocka_unit_test(a_preview_has_two_hundred_characters),
 		cmocka_unit_test(text_far_behind_is_found_up_to_a_bound),
-		cmocka_unit_test(the_text_of_a_part_is_for_searching),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,18 +60,3 @@ text_clear(struct text_reader *r)
 	buf_clear(&r->decoded);
 	buf_clear(&r->utf8);
 }
-
-void
-mime_part_text(const struct mime_part *part, struct span message, size_t max,
-    struct buf *out)
-{
-	CLEANUP(text_clear) struct text_reader r = { 0 };
-	struct span body = span_of(message.p + part->body, part->body_bytes);
-	size_t from = out->n;
-
-	text_start(&r, part);
-	for (; body.n > 0 && out->n - from < max; body = span_from(body, STEP))
-		text_feed(&r, span_head(body, STEP), out);
-	text_end(&r, out);
-	out->n = from + utf8_head(span_from(buf_span(out), from), max).n;
-}
