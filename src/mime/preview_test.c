@@ -150,6 +150,20 @@ text_far_behind_is_found_up_to_a_bound(void **state)
 	}
 }
 
+/* Newsletters fill what follows their first line with what shows nothing. */
+static void
+text_behind_much_that_shows_nothing_is_found(void **state)
+{
+	CLEANUP(buf_clear) struct buf m = { 0 };
+
+	(void)state;
+	buf_str(&m, "Content-Type: text/html\n\n<p>first</p>");
+	while (m.n < 20000)
+		buf_str(&m, "&#847;&zwnj;&nbsp;&#8199;&shy;");
+	buf_str(&m, "<p>second</p>");
+	assert_preview(buf_span(&m), "first second");
+}
+
 int
 main(void)
 {
@@ -157,6 +171,7 @@ main(void)
 		cmocka_unit_test(previews_show_the_first_text),
 		cmocka_unit_test(a_preview_has_two_hundred_characters),
 		cmocka_unit_test(text_far_behind_is_found_up_to_a_bound),
+		cmocka_unit_test(text_behind_much_that_shows_nothing_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
