@@ -27,7 +27,7 @@
 struct store;
 struct log;
 
-#define STORE_FORMAT    1 /* of what the drivers themselves write */
+#define STORE_FORMAT    2 /* of what the drivers themselves write */
 #define STORE_KEY_MAX   512
 #define STORE_BODY_STEP 262144
 
@@ -35,13 +35,15 @@ struct store_options {
 	const char *driver;    /* "rocks" or "memory" */
 	const char *path;      /* a folder, made if missing; NULL for memory */
 	size_t cache_bytes;    /* for what was read, over all accounts */
-	bool read_only;        /* for checks, also while it is being served */
+	size_t journal_bytes;  /* each half of it; 0 but in tests */
+	bool read_only;        /* for checks: changes nothing that it says */
 	const struct log *log; /* borrowed */
 };
 
 /*
  * ST_NOTFOUND  no such driver, or read_only and there is no store;
- * ST_DENIED    another process has it open (never with read_only);
+ * ST_DENIED    another process has it open;
+ * ST_CORRUPT   what was acknowledged last is damaged;
  * ST_BAD       written by a newer program (the log says which format).
  */
 enum status store_open(const struct store_options *o, struct store **out);
@@ -132,7 +134,8 @@ void store_prepare(struct store *s, struct batch *b);
  *   ST_IO, ST_FULL  refused by the system: nothing of it will ever be seen.
  *                A later commit tries again whether the system has recovered.
  *                (A disk that takes neither a commit nor its removal may show
- *                it after the next start; the log says store.wal.uncut.)
+ *                it after the next start; the log says
+ *                store.journal.uncut.)
  * Batches of one account come in the order of their versions.  The batches
  * stay the caller's.
  */

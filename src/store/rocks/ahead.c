@@ -2,9 +2,9 @@
  * What is long of bodies is written before its commit, by another thread than
  * the committer, so that the commit of a large message holds nobody up.
  *
- * RocksDB has one log and one memory for all: so it goes there in small steps
- * that are flushed, or the next commit would have to flush all of it, and no
- * faster than tables are written, or RocksDB would stop every writer.
+ * There is one journal and one memory for all: so it goes there in small
+ * steps, or the next commit would have to wait for all of it, and no faster
+ * than tables are written, or there would be no room for others.
  */
 #include <time.h>
 
@@ -12,33 +12,48 @@
 #include "store/batch.h"
 #include "store/rocks/rocks.h"
 
-/* Pieces between two flushes. */
-#define STEP_PIECES 4
-
 /* How long a step waits for tables at most, and how often it looks. */
 #define WAIT_MS 5000
 #define LOOK_MS 5
 
-enum status
-rocks_put_piece(struct rocks *r, const struct key *k, struct span bytes,
-    bool sync)
-{
-	const struct tuning *t = r->tuning;
-	char *error = NULL;
+#define STEP_BYTES (STEP_PIECES * (size_t)PIECE_BYTES)
 
-	rocksdb_put_cf(r->db, sync ? t->synced : t->unsynced,
-	    r->families[BODIES], (const char *)k->p, k->n,
-	    (const char *)bytes.p, bytes.n, &error);
-	return rocks_error(r, "store.commit.failed", error);
+void
+rocks_add_pieces(const struct rocks *r, rocksdb_writebatch_t *wb,
+    uint64_t account, uint64_t body, uint32_t first, struct span bytes)
+{
+	for (uint32_t piece = first; bytes.n > 0; piece++) {
+		struct key k = key_body(account, body, piece);
+		struct span part = span_head(bytes, PIECE_BYTES);
+
+		rocksdb_writebatch_put_cf(wb, r->families[BODIES],
+		    (const char *)k.p, k.n, (const char *)part.p, part.n);
+		bytes = span_from(bytes, part.n);
+	}
 }
 
-/* Whether a full buffer of bodies is still being written to a table. */
+enum status
+rocks_put_pieces(struct rocks *r, uint64_t account, uint64_t body,
+    uint32_t first, struct span bytes)
+{
+	rocksdb_writebatch_t *wb = rocksdb_writebatch_create();
+	enum status st;
+
+	rocks_add_pieces(r, wb, account, body, first, bytes);
+	st = writer_write(r, wb);
+	rocksdb_writebatch_destroy(wb);
+	return st;
+}
+
+/* Whether what fills the memory or the journal is still being written out. */
 static bool
 tables_are_behind(struct rocks *r)
 {
 	uint64_t waiting = 0;
 	bool known = false;
 
+	if (writer_is_behind(&r->writer))
+		return true;
 	if (!rocks_enter(r))
 		return false;
 	known = rocksdb_property_int_cf(r->db, r->families[BODIES],
@@ -58,32 +73,28 @@ wait_for_tables(struct rocks *r)
 }
 
 static bool
-put_ahead(struct rocks *r, const struct key *k, struct span bytes, bool sync)
+put_ahead(struct rocks *r, uint64_t account, const struct batch_op *op,
+    size_t at)
 {
+	struct span step = span_head(span_from(op->value, at), STEP_BYTES);
 	bool ok = false;
 
 	if (!rocks_enter(r))
 		return false;
 	if (r->writable)
-		ok = rocks_put_piece(r, k, bytes, sync) == ST_OK;
+		ok = rocks_put_pieces(r, account, op->body,
+			 (uint32_t)(at / PIECE_BYTES) + 1, step) == ST_OK;
 	rocks_leave(r);
 	return ok;
 }
 
 static bool
-put_pieces(struct rocks *r, uint64_t account, const struct batch_op *op)
+put_body_ahead(struct rocks *r, uint64_t account, const struct batch_op *op)
 {
-	struct span rest = op->value;
-
-	for (uint32_t piece = 1; rest.n > 0; piece++) {
-		struct key k = key_body(account, op->body, piece);
-
-		if (piece % STEP_PIECES == 1)
-			wait_for_tables(r);
-		if (!put_ahead(r, &k, span_head(rest, PIECE_BYTES),
-			piece % STEP_PIECES == 0))
+	for (size_t at = 0; at < op->value.n; at += STEP_BYTES) {
+		wait_for_tables(r);
+		if (!put_ahead(r, account, op, at))
 			return false;
-		rest = span_from(rest, PIECE_BYTES);
 	}
 	return true;
 }
@@ -98,7 +109,7 @@ rocks_prepare(struct store *s, struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->ops[i].kind == BATCH_BODY &&
 		    b->ops[i].value.n > PIECE_BYTES &&
-		    !put_pieces(r, b->account, &b->ops[i]))
+		    !put_body_ahead(r, b->account, &b->ops[i]))
 			return;
 	b->ahead = era;
 }

@@ -158,31 +158,21 @@ scan_once(struct check *c, enum family family, const struct key *from,
 	return error;
 }
 
-/*
- * While another process serves the store, files go that were merged: then the
- * stretch is read again from those of now.
- */
 static void
 scan(struct check *c, enum family family, const struct key *from,
     const struct key *to, see_fn *see)
 {
-	char *error = NULL;
+	char *error;
 
-	for (int tries = c->r->read_only ? 3 : 1; tries > 0; tries--) {
-		if (!rocks_enter(c->r)) {
-			report(c, "the database can't be opened");
-			return;
-		}
-		rocksdb_free(error);
-		error = scan_once(c, family, from, to, see);
-		rocks_leave(c->r);
-		if (error == NULL)
-			return;
-		if (tries > 1)
-			(void)rocks_refresh(c->r);
+	if (!rocks_enter(c->r)) {
+		report(c, "the database can't be opened");
+		return;
 	}
-	report(c, "account %" PRIu64 ": %s: %s", c->account,
-	    c->r->tuning->names[family], error);
+	error = scan_once(c, family, from, to, see);
+	rocks_leave(c->r);
+	if (error != NULL)
+		report(c, "account %" PRIu64 ": %s: %s", c->account,
+		    c->r->tuning->names[family], error);
 	rocksdb_free(error);
 }
 

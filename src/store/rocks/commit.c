@@ -100,27 +100,6 @@ delete_range(struct group *g, size_t n)
 	return delete_stored(g, &from, &to);
 }
 
-/*
- * Writes a piece ahead of the group, so that a group's memory is bounded: no
- * one sees it before piece 0 is there.  Left behind by a crash or a failure,
- * it waits for a body of the same id to replace it.  An erase in the group
- * would delete what was written ahead of it: then it goes into the group.
- */
-static enum status
-put_piece(struct group *g, const struct key *k, struct span bytes)
-{
-	enum status st;
-
-	if (g->erases) {
-		put(g, BODIES, k, bytes);
-		return ST_OK;
-	}
-	st = rocks_put_piece(g->r, k, bytes, false);
-	g->broken = st != ST_OK;
-	g->full = st == ST_FULL;
-	return st;
-}
-
 /* Whether the pieces of the batch at hand are there already (ahead.c). */
 static bool
 was_prepared(const struct group *g)
@@ -128,32 +107,50 @@ was_prepared(const struct group *g)
 	return g->b[g->at]->ahead == g->r->era && !g->erases;
 }
 
+/*
+ * Pieces are written ahead of the group, so that a group's memory is bounded:
+ * no one sees them before piece 0 is there.  Left behind by a crash or a
+ * failure, they wait for a body of the same id to replace them.  An erase in
+ * the group would delete what was written ahead of it: then they go into the
+ * group.
+ */
+static enum status
+put_pieces(struct group *g, uint64_t account, const struct batch_op *op)
+{
+	struct span rest = op->value;
+	enum status st = ST_OK;
+
+	if (g->erases) {
+		rocks_add_pieces(g->r, g->wb, account, op->body, 1, rest);
+		return ST_OK;
+	}
+	for (uint32_t piece = 1; rest.n > 0 && st == ST_OK;
+	     piece += STEP_PIECES) {
+		struct span step =
+		    span_head(rest, STEP_PIECES * (size_t)PIECE_BYTES);
+
+		st = rocks_put_pieces(g->r, account, op->body, piece, step);
+		rest = span_from(rest, step.n);
+	}
+	g->broken = st != ST_OK;
+	g->full = st == ST_FULL;
+	return st;
+}
+
 static enum status
 put_body(struct group *g, uint64_t account, const struct batch_op *op)
 {
 	CLEANUP(buf_clear) struct buf head = { 0 };
 	struct key k = key_body(account, op->body, 0);
-	struct span rest = op->value;
+	bool whole = op->value.n <= PIECE_BYTES;
 
-	pack_u64(&head, rest.n);
-	if (rest.n <= PIECE_BYTES) {
-		buf_add(&head, rest);
-		rest.n = 0;
-	}
+	pack_u64(&head, op->value.n);
+	if (whole)
+		buf_add(&head, op->value);
 	put(g, BODIES, &k, buf_span(&head));
-	if (rest.n > 0 && was_prepared(g))
+	if (whole || was_prepared(g))
 		return ST_OK;
-
-	for (uint32_t piece = 1; rest.n > 0; piece++) {
-		enum status st;
-
-		k = key_body(account, op->body, piece);
-		st = put_piece(g, &k, span_head(rest, PIECE_BYTES));
-		if (st != ST_OK)
-			return st;
-		rest = span_from(rest, PIECE_BYTES);
-	}
-	return ST_OK;
+	return put_pieces(g, account, op);
 }
 
 /* A look at the filters, mostly: few bodies have more than piece 0. */
@@ -310,17 +307,11 @@ add_batch(struct group *g)
 static enum status
 write_group(struct group *g)
 {
-	char *error = NULL;
-
 	if (g->broken)
 		return g->full ? ST_FULL : ST_IO;
 	if (rocksdb_writebatch_count(g->wb) == 0)
 		return ST_OK;
-	rocksdb_write(g->r->db, g->r->tuning->synced, g->wb, &error);
-	if (error != NULL)
-		return rocks_error(g->r, "store.commit.failed", error);
-	g->r->acked = rocksdb_get_latest_sequence_number(g->r->db);
-	return ST_OK;
+	return writer_write(g->r, g->wb);
 }
 
 static rocksdb_writebatch_t *

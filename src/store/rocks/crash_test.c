@@ -36,13 +36,17 @@ share_told(void)
 	close(fd);
 }
 
+/* In a round a journal is passed through never, often, or once or so. */
+static const size_t journals[] = { 0, 65536, 1 << 20 };
+
 static struct store *
-opened(void)
+opened(size_t journal_bytes)
 {
 	struct store_options o = {
 		.driver = "rocks",
 		.path = folder,
 		.cache_bytes = 8 << 20,
+		.journal_bytes = journal_bytes,
 	};
 	struct store *s = NULL;
 
@@ -88,9 +92,9 @@ batch_to(uint64_t account, uint64_t version)
  * group.  Returns only if something goes wrong.
  */
 static void
-commit_on(void)
+commit_on(const char *journal)
 {
-	struct store *s = opened();
+	struct store *s = opened(journals[strtol(journal, NULL, 10)]);
 	uint64_t at[ACCOUNTS];
 	bool ok = s != NULL;
 
@@ -123,6 +127,7 @@ commit_on(void)
 static void
 commit_and_kill(unsigned *seed)
 {
+	char journal[] = { (char)('0' + rand_r(seed) % COUNT(journals)), 0 };
 	int groups = rand_r(seed) % 8;
 	struct timespec pause = { .tv_nsec = rand_r(seed) % 5000000 };
 	int fds[2], how;
@@ -133,7 +138,7 @@ commit_and_kill(unsigned *seed)
 	child = fork();
 	if (child == 0) {
 		dup2(fds[1], STDOUT_FILENO);
-		execl("/proc/self/exe", "commit", folder, NULL);
+		execl("/proc/self/exe", "commit", folder, journal, NULL);
 		_exit(1);
 	}
 	close(fds[1]);
@@ -198,7 +203,7 @@ a_killed_committer_leaves_all_it_was_told_and_nothing_half(void **state)
 	share_told();
 	for (long i = 0; i < rounds; i++) {
 		commit_and_kill(&seed);
-		s = opened();
+		s = opened(journals[i % COUNT(journals)]);
 		assert_non_null(s);
 		for (uint64_t a = 0; a < ACCOUNTS; a++)
 			assert_whole(s, a);
@@ -216,10 +221,10 @@ main(int argc, char **argv)
 		    make_folder, remove_folder),
 	};
 
-	if (argc > 1) {
+	if (argc > 2) {
 		strcpy(folder, argv[1]);
 		share_told();
-		commit_on();
+		commit_on(argv[2]);
 		return 1;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,9 @@
 
 #define FORMAT_LINE "newel store "
 
+/* What a start on a full disk needs: RocksDB's list of tables, and a little. */
+#define RESERVE_BYTES 4194304
+
 static enum status
 refused(const struct store_options *o, const char *what)
 {
@@ -27,8 +30,11 @@ refused(const struct store_options *o, const char *what)
 static enum status
 lock(const struct store_options *o, int dir, int *out)
 {
-	int fd = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int flags = o->read_only ? O_RDONLY : O_RDWR | O_CREAT;
+	int fd = openat(dir, "lock", flags | O_CLOEXEC, 0600);
 
+	if (fd < 0 && errno == ENOENT && o->read_only)
+		return ST_OK;
 	if (fd < 0)
 		return refused(o, "lock");
 	*out = fd;
@@ -42,8 +48,8 @@ lock(const struct store_options *o, int dir, int *out)
 }
 
 /* The file is there whole or not at all. */
-static enum status
-write_format(const struct store_options *o, int dir)
+static bool
+write_format(int dir)
 {
 	static const char temporary[] = "format.new";
 	int fd = openat(dir, temporary,
@@ -51,21 +57,16 @@ write_format(const struct store_options *o, int dir)
 	bool ok;
 
 	if (fd < 0)
-		return refused(o, "format");
+		return false;
 	ok =
 	    dprintf(fd, FORMAT_LINE "%d\n", STORE_FORMAT) > 0 && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
-	ok = ok && renameat(dir, temporary, dir, "format") == 0 &&
-	     fsync(dir) == 0;
-	return ok ? ST_OK : refused(o, "format");
+	return ok && renameat(dir, temporary, dir, "format") == 0 &&
+	       fsync(dir) == 0;
 }
 
-/*
- * Format 1 is the first.  A program that knows a later one brings an older
- * store up to date here, one step for each format, and writes the line last.
- */
 static enum status
-accept_format(const struct store_options *o, struct span line)
+accept_format(const struct store_options *o, struct span line, uint64_t *out)
 {
 	struct span prefix = SPAN(FORMAT_LINE);
 	uint64_t found = 0;
@@ -84,11 +85,12 @@ accept_format(const struct store_options *o, struct span line)
 		    LF_U64("known", STORE_FORMAT));
 		return ST_BAD;
 	}
+	*out = found;
 	return ST_OK;
 }
 
 static enum status
-read_format(const struct store_options *o, int dir)
+read_format(const struct store_options *o, int dir, uint64_t *out)
 {
 	char line[64];
 	ssize_t n;
@@ -102,20 +104,40 @@ read_format(const struct store_options *o, int dir)
 	(void)close(fd);
 	if (n < 0)
 		return refused(o, "format");
-	return accept_format(o, span_of(line, (size_t)n));
+	return accept_format(o, span_of(line, (size_t)n), out);
 }
 
 /* A database without its format line is none that we know. */
 static enum status
-check_format(const struct store_options *o, int dir)
+check_format(const struct store_options *o, int dir, uint64_t *out)
 {
-	enum status st = read_format(o, dir);
+	enum status st = read_format(o, dir, out);
 
 	if (st != ST_NOTFOUND || o->read_only)
 		return st;
 	if (faccessat(dir, "db", F_OK, 0) == 0)
-		return accept_format(o, SPAN(""));
-	return write_format(o, dir);
+		return accept_format(o, SPAN(""), out);
+	*out = STORE_FORMAT;
+	return write_format(dir) ? ST_OK : refused(o, "format");
+}
+
+/*
+ * Format 1 had no journal, but RocksDB's log.  RocksDB has written that to
+ * tables when it was opened, and writes no other.
+ */
+enum status
+home_upgrade(struct home *h, const struct log *log)
+{
+	if (h->format == STORE_FORMAT)
+		return ST_OK;
+	if (!write_format(h->folder)) {
+		log_event(log, LEVEL_ERROR, "store.open.failed",
+		    LF_STR("path", h->db), LF_STR("what", "format"),
+		    LF_STR("error", strerror(errno)));
+		return ST_IO;
+	}
+	h->format = STORE_FORMAT;
+	return ST_OK;
 }
 
 enum status
@@ -123,7 +145,7 @@ home_open(const struct store_options *o, struct home *out)
 {
 	struct home h = { .folder = -1, .lock = -1 };
 	size_t room = strlen(o->path) + sizeof("/db");
-	enum status st = ST_OK;
+	enum status st;
 
 	if (!o->read_only && mkdir(o->path, 0700) != 0 && errno != EEXIST)
 		return refused(o, "mkdir");
@@ -133,10 +155,9 @@ home_open(const struct store_options *o, struct home *out)
 	if (h.folder < 0)
 		return refused(o, "open");
 
-	if (!o->read_only)
-		st = lock(o, h.folder, &h.lock);
+	st = lock(o, h.folder, &h.lock);
 	if (st == ST_OK)
-		st = check_format(o, h.folder);
+		st = check_format(o, h.folder, &h.format);
 	if (st != ST_OK) {
 		home_close(&h);
 		return st;
@@ -158,17 +179,37 @@ home_close(struct home *h)
 	*h = (struct home){ .folder = -1, .lock = -1 };
 }
 
-bool
-home_has_room(const struct home *h, uint64_t bytes)
+static bool
+allocate(const struct home *h, const char *name, uint64_t bytes)
 {
-	int fd =
-	    openat(h->folder, "room", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = openat(h->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	bool has = fd >= 0 && posix_fallocate(fd, 0, (off_t)bytes) == 0;
 
-	(void)unlinkat(h->folder, "room", 0);
 	if (fd >= 0)
 		(void)close(fd);
 	return has;
+}
+
+bool
+home_has_room(const struct home *h, uint64_t bytes)
+{
+	bool has = allocate(h, "room", bytes);
+
+	(void)unlinkat(h->folder, "room", 0);
+	return has;
+}
+
+void
+home_keep_reserve(const struct home *h)
+{
+	if (!allocate(h, "reserve", RESERVE_BYTES))
+		(void)unlinkat(h->folder, "reserve", 0);
+}
+
+bool
+home_give_reserve(const struct home *h)
+{
+	return unlinkat(h->folder, "reserve", 0) == 0;
 }
 
 static bool

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/rocks/wal.h"
 
 /*
  * Whether the disk has recovered is looked at no more often than this; and
@@ -12,7 +11,7 @@
 #define RETRY_MS  1000
 #define REOPEN_MS 10000
 
-/* A start writes what is in the logs to tables, and needs some room more. */
+/* A start writes what is in the journal to tables, and some more. */
 #define ROOM_BYTES 16777216
 
 enum status
@@ -32,6 +31,22 @@ rocks_error(const struct rocks *r, const char *event, char *error)
 	return st;
 }
 
+static void
+close_db(struct rocks *r)
+{
+	if (r->db == NULL)
+		return;
+	writer_stop(r);
+	for (int i = 0; i < FAMILIES; i++)
+		rocksdb_column_family_handle_destroy(r->families[i]);
+	/* This writes out what is in memory. */
+	rocksdb_close(r->db);
+	writer_end(&r->writer);
+	r->db = NULL;
+	r->writable = false;
+}
+
+/* For reading: ST_AGAIN if there is something that must be applied first. */
 static enum status
 open_db(struct rocks *r, bool writable)
 {
@@ -39,6 +54,7 @@ open_db(struct rocks *r, bool writable)
 	const rocksdb_options_t *const *families =
 	    (const rocksdb_options_t *const *)t->families;
 	char *error = NULL;
+	enum status st;
 
 	r->db =
 	    writable
@@ -48,49 +64,69 @@ open_db(struct rocks *r, bool writable)
 		      FAMILIES, t->names, families, r->families, 0, &error);
 	if (r->db == NULL)
 		return rocks_error(r, "store.open.failed", error);
-	r->writable = writable;
-	r->acked = rocksdb_get_latest_sequence_number(r->db);
-	return ST_OK;
+	st = writable ? writer_start(r) : writer_look(r);
+	if (st == ST_OK && writable)
+		st = home_upgrade(&r->home, r->log);
+	if (st != ST_OK)
+		close_db(r);
+	else
+		r->writable = writable;
+	return st;
 }
 
-static void
-close_db(struct rocks *r)
-{
-	if (r->db == NULL)
-		return;
-	for (int i = 0; i < FAMILIES; i++)
-		rocksdb_column_family_handle_destroy(r->families[i]);
-	rocksdb_close(r->db);
-	r->db = NULL;
-	r->writable = false;
-}
-
-/* Without room to open it for writing, it can still be read. */
+/* On a full disk, with what was kept for that. */
 static enum status
-open_best(struct rocks *r)
+open_to_write(struct rocks *r)
 {
-	enum status st;
+	enum status st = open_db(r, true);
 
-	if (!r->read_only) {
-		st = open_db(r, true);
-		if (st == ST_OK)
-			return ST_OK;
-		r->full = st == ST_FULL;
-		r->retry_ms = clock_now_ms() + REOPEN_MS;
-	}
-	st = open_db(r, false);
-	if (st == ST_OK && !r->read_only)
+	if (st == ST_FULL && home_give_reserve(&r->home))
+		return open_db(r, true);
+	if (st == ST_OK)
+		home_keep_reserve(&r->home);
+	return st;
+}
+
+/* If it can't be opened for writing, it may still be read. */
+static enum status
+open_to_serve(struct rocks *r)
+{
+	enum status st = open_to_write(r);
+	enum status read;
+
+	if (st == ST_OK)
+		return st;
+	r->full = st == ST_FULL;
+	r->retry_ms = clock_now_ms() + REOPEN_MS;
+	read = open_db(r, false);
+	if (read == ST_AGAIN)
+		return st;
+	if (read == ST_OK)
 		log_event(r->log, LEVEL_ERROR, "store.writes.refused",
 		    LF_STR("path", r->home.db));
-	return st;
+	return read;
+}
+
+/* What a crash left in the journal goes where it belongs first. */
+static enum status
+open_to_check(struct rocks *r)
+{
+	enum status st = open_db(r, false);
+
+	if (st != ST_AGAIN)
+		return st;
+	st = open_db(r, true);
+	if (st != ST_OK)
+		return st;
+	close_db(r);
+	st = open_db(r, false);
+	return st == ST_AGAIN ? ST_IO : st;
 }
 
 void
 rocks_fail(struct rocks *r)
 {
 	r->writable = false;
-	r->era++;
-	r->uncut = wal_cut(r->home.db, r->acked, r->log) != ST_OK;
 	r->retry_ms = clock_now_ms() + RETRY_MS;
 	versions_clear(&r->versions);
 }
@@ -99,7 +135,7 @@ rocks_fail(struct rocks *r)
 static bool
 has_room(struct rocks *r)
 {
-	uint64_t bytes = home_bytes(&r->home, ".log") + ROOM_BYTES;
+	uint64_t bytes = writer_bytes(&r->writer) + ROOM_BYTES;
 	bool has = home_has_room(&r->home, bytes);
 
 	if (!has && !r->waiting)
@@ -117,38 +153,40 @@ may_retry(struct rocks *r)
 	if (r->read_only || now < r->retry_ms)
 		return false;
 	r->retry_ms = now + RETRY_MS;
-	/* Opened before the cut, the database would show the refused group. */
-	if (r->uncut)
-		r->uncut = wal_cut(r->home.db, r->acked, r->log) != ST_OK;
-	return !r->uncut && has_room(r);
+	return true;
+}
+
+/* Opened with a refused group in the journal, it would show that. */
+static enum status
+reopen(struct rocks *r)
+{
+	writer_stop(r);
+	if (writer_cut(&r->writer) != ST_OK || !has_room(r))
+		return ST_IO;
+	pthread_rwlock_wrlock(&r->lock);
+	close_db(r);
+	(void)!open_to_serve(r);
+	pthread_rwlock_unlock(&r->lock);
+	return r->writable ? ST_OK : ST_IO;
 }
 
 enum status
 rocks_recover(struct rocks *r)
 {
+	bool is_open = r->writer.journal != NULL;
+
 	if (!may_retry(r))
 		return ST_IO;
-	pthread_rwlock_wrlock(&r->lock);
-	close_db(r);
-	(void)open_best(r);
-	pthread_rwlock_unlock(&r->lock);
+	if (is_open && writer_state(&r->writer) == ST_OK)
+		r->writable = writer_cut(&r->writer) == ST_OK &&
+		              (!r->full || has_room(r));
+	else
+		(void)!reopen(r);
 	if (!r->writable)
 		return ST_IO;
 	log_event(r->log, LEVEL_INFO, "store.writes.resumed",
 	    LF_STR("path", r->home.db));
 	return ST_OK;
-}
-
-enum status
-rocks_refresh(struct rocks *r)
-{
-	enum status st;
-
-	pthread_rwlock_wrlock(&r->lock);
-	close_db(r);
-	st = open_db(r, false);
-	pthread_rwlock_unlock(&r->lock);
-	return st;
 }
 
 bool
@@ -186,14 +224,14 @@ rocks_close(struct store *s)
 {
 	struct rocks *r = rocks_of(s);
 
+	(void)!writer_cut(&r->writer);
 	close_db(r);
-	if (r->uncut)
-		(void)wal_cut(r->home.db, r->acked, r->log);
 	if (r->group != NULL)
 		rocksdb_writebatch_destroy(r->group);
 	versions_clear(&r->versions);
 	tuning_free(&r->tuning);
 	home_close(&r->home);
+	writer_clear(&r->writer);
 	pthread_rwlock_destroy(&r->lock);
 	mem_free(&r);
 }
@@ -215,7 +253,8 @@ rocks_open(const struct store_options *o, struct store **out)
 	r->era = 1;
 	r->tuning = tuning_new(o->cache_bytes);
 	init_lock(&r->lock);
-	st = open_best(r);
+	writer_init(&r->writer, o->journal_bytes);
+	st = o->read_only ? open_to_check(r) : open_to_serve(r);
 	if (st != ST_OK)
 		rocks_close(&r->store);
 	else
@@ -226,7 +265,9 @@ rocks_open(const struct store_options *o, struct store **out)
 static uint64_t
 rocks_disk_bytes(struct store *s)
 {
-	return home_bytes(&rocks_of(s)->home, "");
+	const struct home *h = &rocks_of(s)->home;
+
+	return home_bytes(h, "") + journal_disk_bytes(h->folder);
 }
 
 const struct driver rocks_driver = {

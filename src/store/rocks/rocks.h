@@ -1,21 +1,20 @@
 #ifndef STORE_ROCKS_ROCKS_H
 #define STORE_ROCKS_ROCKS_H
 
-#include <pthread.h>
-
 #include "store/driver.h"
 #include "store/key.h"
 #include "store/rocks/home.h"
 #include "store/rocks/tuning.h"
 #include "store/rocks/versions.h"
+#include "store/rocks/writer.h"
 
 /*
  * The rocks driver: one RocksDB for all accounts (docs/store-format.md).
  *
- * A write or flush that failed leaves RocksDB refusing all further writes
- * while it goes on to serve reads.  The driver takes what the failed group
- * left in the log back at once (wal.h), and opens the database anew when a
- * later commit finds that there is room again.
+ * A group that could not be written to the journal (writer.h) is refused, and
+ * a later one tried a while after.  When RocksDB could not write its tables,
+ * it refuses all further writes while it goes on to serve reads: then the
+ * driver opens it anew as soon as a commit finds that there is room again.
  */
 struct rocks {
 	struct store store;
@@ -29,16 +28,15 @@ struct rocks {
 	rocksdb_t *db; /* NULL if it could not be opened again */
 	rocksdb_column_family_handle_t *families[FAMILIES];
 
+	struct writer writer;
 	_Atomic bool writable; /* changed by the committer */
-	/* Counts what took pieces away that were written ahead; from 1 on. */
+	/* Counts what may take pieces away that were written ahead: from 1. */
 	_Atomic uint64_t era;
 
 	/* What follows is the committer's own. */
-	bool uncut;       /* the log may still hold a refused group */
 	bool waiting;     /* for room, and it was logged */
 	bool full;        /* the last failure was for want of room */
-	uint64_t acked;   /* RocksDB's sequence number after the last commit */
-	int64_t retry_ms; /* not before this is it opened anew */
+	int64_t retry_ms; /* not before this is anything written */
 	struct versions versions;
 	rocksdb_writebatch_t *group; /* NULL before the first */
 };
@@ -81,21 +79,20 @@ enum status rocks_error(const struct rocks *r, const char *event, char *error);
 bool rocks_enter(struct rocks *r);
 void rocks_leave(struct rocks *r);
 
-/* A group has failed: takes it back and lets no other follow. */
+/* A group has failed: lets no other follow for a while. */
 void rocks_fail(struct rocks *r);
 
-/* Opens the database for writing again, if it may be tried and if it can. */
+/* Makes it writable again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
 
-/*
- * Writes one piece of a body.  Flushed if `sync`, else with what is flushed
- * next.  For who has entered, and for the committer.
- */
-enum status rocks_put_piece(struct rocks *r, const struct key *k,
-    struct span bytes, bool sync);
+/* Pieces of a body, from piece `first` on: into a batch. */
+void rocks_add_pieces(const struct rocks *r, rocksdb_writebatch_t *wb,
+    uint64_t account, uint64_t body, uint32_t first, struct span bytes);
 
-/* Read-only: sees the files as they are now. */
-enum status rocks_refresh(struct rocks *r);
+/* STEP_PIECES of them at most, written at once; as writer_write(). */
+#define STEP_PIECES 4
+enum status rocks_put_pieces(struct rocks *r, uint64_t account, uint64_t body,
+    uint32_t first, struct span bytes);
 
 /*
  * For who has entered, and for the committer.  What is pinned is given back

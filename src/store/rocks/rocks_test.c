@@ -1,151 +1,10 @@
-/*
- * What only the rocks driver can get wrong: starts, locks, formats, crashes,
- * and disks that fail or are full.
- */
-#include "store/rocks/rocks.h"
-
+/* What only the rocks driver can get wrong: starts, locks, formats, pieces. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
-#include "base/mem.h"
-#include "store/fixture.h"
+#include "store/rocks/rocks_world.h"
 #include "store/rocks/walk.h"
-
-static enum status
-open_store(struct store **out, bool read_only)
-{
-	struct store_options o = {
-		.driver = "rocks",
-		.path = folder,
-		.cache_bytes = 8 << 20,
-		.read_only = read_only,
-	};
-
-	return store_open(&o, out);
-}
-
-static struct store *
-opened(void)
-{
-	struct store *s = NULL;
-
-	assert_ok(open_store(&s, false));
-	return s;
-}
-
-/*
- * The disk, as RocksDB sees it.  These stand before libc's: a log can't be
- * flushed, a write finds no room, or a file can't be cut.
- */
-#define ENDLESS INT64_MAX
-
-static struct {
-	_Atomic bool sync_fails;
-	_Atomic bool cut_fails;
-	_Atomic int64_t room; /* bytes left */
-} disk = { .room = ENDLESS };
-
-static int
-failed(int error)
-{
-	errno = error;
-	return -1;
-}
-
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-int
-fdatasync(int fd)
-{
-	return disk.sync_fails ? failed(EIO) : (int)syscall(SYS_fdatasync, fd);
-}
-
-int
-ftruncate(int fd, off_t n)
-{
-	return disk.cut_fails ? failed(EROFS)
-	                      : (int)syscall(SYS_ftruncate, fd, n);
-}
-
-int
-posix_fallocate(int fd, off_t from, off_t n)
-{
-	if (n > disk.room)
-		return ENOSPC;
-	return syscall(SYS_fallocate, fd, 0, from, n) == 0 ? 0 : errno;
-}
-
-ssize_t
-write(int fd, const void *p, size_t n)
-{
-	int64_t room = disk.room;
-
-	if (room < ENDLESS && fd > 2) {
-		if (room <= 0)
-			return failed(ENOSPC);
-		n = MIN(n, (size_t)room);
-		disk.room -= (int64_t)n;
-	}
-	return syscall(SYS_write, fd, p, n);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-
-static int
-new_disk(void **state)
-{
-	disk.sync_fails = disk.cut_fails = false;
-	disk.room = ENDLESS;
-	return make_folder(state);
-}
-
-/*
- * What a crash at this moment would leave: a copy of the files as they are,
- * opened beside what goes on.  RocksDB may be at work on its files: it is
- * copied again until nothing moved meanwhile.
- */
-static struct store *
-after_a_crash(void)
-{
-	char command[512], original[64];
-	struct store *s;
-
-	strcpy(original, folder);
-	snprintf(command, sizeof(command),
-	    "for i in 1 2 3 4 5 6 7 8 9 10; do "
-	    "a=$(ls -l --full-time %s/db 2>&-); rm -rf %s.crash; "
-	    "cp -a %s %s.crash 2>&- && "
-	    "[ \"$a\" = \"$(ls -l --full-time %s/db 2>&-)\" ] && exit 0; "
-	    "sleep 0.2; done; exit 1",
-	    folder, folder, folder, folder, folder);
-	assert_int_equal(system(command), 0);
-	strcat(folder, ".crash");
-	s = opened();
-	strcpy(folder, original);
-	return s;
-}
-
-static void
-end_crash(struct store **s)
-{
-	char original[64];
-
-	store_close(s);
-	strcpy(original, folder);
-	strcat(folder, ".crash");
-	assert_int_equal(remove_folder(NULL), 0);
-	strcpy(folder, original);
-}
-
-/* As if the time between two tries were over. */
-static void
-wait_for_retry(struct store *s)
-{
-	rocks_of(s)->retry_ms = 0;
-}
 
 static void
 what_was_committed_is_there_after_a_restart(void **state)
@@ -172,23 +31,37 @@ what_was_committed_is_there_after_a_restart(void **state)
 }
 
 static void
-only_one_may_serve_it_and_others_may_read(void **state)
+only_one_may_have_it_open(void **state)
 {
-	struct store *s = opened(), *other = NULL, *reader = NULL;
+	struct store *s = opened(), *other = NULL;
 
 	(void)state;
 	assert_ok(put(s, 7, 0, "k", "v"));
+	for (int read_only = 0; read_only < 2; read_only++) {
+		assert_int_equal(open_store(&other, read_only), ST_DENIED);
+		assert_null(other);
+	}
+	store_close(&s);
+	assert_ok(open_store(&s, true));
 	assert_int_equal(open_store(&other, false), ST_DENIED);
-	assert_null(other);
-	assert_ok(open_store(&reader, true));
-	assert_span(all(reader, 7), "k=v ");
-	assert_int_equal(put(reader, 7, 1, "k", "w"), ST_IO);
-	assert_ok(put(s, 7, 1, "k", "x"));
-	store_close(&reader);
 	store_close(&s);
 	assert_ok(open_store(&other, false));
-	assert_span(all(other, 7), "k=x ");
 	store_close(&other);
+}
+
+static void
+what_is_opened_for_reading_takes_no_change(void **state)
+{
+	struct store *s = opened();
+
+	(void)state;
+	assert_ok(put(s, 7, 0, "k", "v"));
+	store_close(&s);
+	assert_ok(open_store(&s, true));
+	assert_span(all(s, 7), "k=v ");
+	assert_int_equal(put(s, 7, 1, "k", "w"), ST_IO);
+	assert_span(all(s, 7), "k=v ");
+	store_close(&s);
 }
 
 static void
@@ -212,7 +85,8 @@ a_format_that_it_does_not_know_is_refused(void **state)
 		enum status want;
 	} t[] = {
 		{ "newel store 1\n", ST_OK },
-		{ "newel store 2\n", ST_BAD },
+		{ "newel store 2\n", ST_OK },
+		{ "newel store 3\n", ST_BAD },
 		{ "newel store 4294967295\n", ST_BAD },
 		{ "newel store 0\n", ST_CORRUPT },
 		{ "newel store 1", ST_CORRUPT },
@@ -238,6 +112,70 @@ a_format_that_it_does_not_know_is_refused(void **state)
 	assert_int_equal(open_store(&s, true), ST_NOTFOUND);
 }
 
+/* As the first format had it: what was committed last is in RocksDB's log. */
+static void
+make_format_1(void)
+{
+	struct tuning *t = tuning_new(8 << 20);
+	rocksdb_writeoptions_t *w = rocksdb_writeoptions_create();
+	rocksdb_column_family_handle_t *families[FAMILIES];
+	struct key version = key_account(7), k = key_record(7, SPAN("k"));
+	char path[128], *error = NULL;
+	rocksdb_t *db;
+
+	write_format_line("newel store 1\n");
+	snprintf(path, sizeof(path), "%s/db", folder);
+	db = rocksdb_open_column_families(t->db, path, FAMILIES, t->names,
+	    (const rocksdb_options_t *const *)t->families, families, &error);
+	assert_null(error);
+	rocksdb_put_cf(db, w, families[VERSIONS], (const char *)version.p,
+	    version.n, "\1", 1, &error);
+	rocksdb_put_cf(db, w, families[RECORDS], (const char *)k.p, k.n, "v", 1,
+	    &error);
+	assert_null(error);
+	for (int i = 0; i < FAMILIES; i++)
+		rocksdb_column_family_handle_destroy(families[i]);
+	rocksdb_close(db);
+	rocksdb_writeoptions_destroy(w);
+	tuning_free(&t);
+}
+
+static void
+assert_format_line(const char *want)
+{
+	char path[128], line[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/format", folder);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	assert_string_equal(line, want);
+}
+
+static void
+a_store_of_the_first_format_becomes_one_of_this(void **state)
+{
+	struct store *s = NULL, *crashed;
+
+	(void)state;
+	make_format_1();
+	assert_ok(open_store(&s, true));
+	assert_span(all(s, 7), "k=v ");
+	store_close(&s);
+	assert_format_line("newel store 1\n");
+
+	s = opened();
+	assert_format_line("newel store 2\n");
+	assert_span(all(s, 7), "k=v ");
+	assert_ok(put(s, 7, 1, "l", "w"));
+	crashed = after_a_crash();
+	assert_span(all(crashed, 7), "k=v l=w ");
+	end_crash(&crashed);
+	store_close(&s);
+}
+
 static void
 no_store_is_made_for_reading(void **state)
 {
@@ -256,217 +194,6 @@ no_store_is_made_for_reading(void **state)
 	assert_null(s);
 }
 
-/* The state that all cases of a failing disk begin and end with. */
-static struct store *
-with_two_versions(void)
-{
-	struct store *s = opened();
-
-	assert_ok(put(s, 7, 0, "a", "1"));
-	assert_ok(put(s, 7, 1, "b", "2"));
-	return s;
-}
-
-static enum status
-put_much(struct store *s)
-{
-	struct batch *b = batch_new(7, 2);
-
-	batch_put(b, SPAN("c"), SPAN("3"));
-	batch_delete_range(b, SPAN("a"), SPAN("c"));
-	batch_body(b, 1, pattern(1000, 2));
-	batch_body(b, 2, pattern(3 << 20, 2));
-	return commit(s, b);
-}
-
-static void
-assert_nothing_happened(struct store *s)
-{
-	assert_int_equal(version(s, 7), 2);
-	assert_span(all(s, 7), "a=1 b=2 ");
-	assert_no_body(s, 7, 1);
-	assert_no_body(s, 7, 2);
-}
-
-/* Neither now nor after a crash. */
-static void
-assert_refused(struct store *s)
-{
-	struct store *crashed;
-
-	assert_int_equal(put_much(s), ST_IO);
-	assert_nothing_happened(s);
-	crashed = after_a_crash();
-	assert_nothing_happened(crashed);
-	end_crash(&crashed);
-}
-
-static void
-assert_works_again(struct store *s)
-{
-	struct store *crashed;
-
-	wait_for_retry(s);
-	assert_ok(put_much(s));
-	crashed = after_a_crash();
-	assert_int_equal(version(crashed, 7), 3);
-	assert_span(all(crashed, 7), "c=3 ");
-	assert_body(crashed, 7, 1, pattern(1000, 2));
-	assert_body(crashed, 7, 2, pattern(3 << 20, 2));
-	end_crash(&crashed);
-}
-
-static void
-what_could_not_be_flushed_is_never_seen(void **state)
-{
-	struct store *s = with_two_versions();
-
-	(void)state;
-	disk.sync_fails = true;
-	assert_int_equal(put_much(s), ST_IO);
-	assert_nothing_happened(s);
-	disk.sync_fails = false;
-	assert_refused(s); /* too early to try again */
-
-	disk.sync_fails = true;
-	wait_for_retry(s);
-	assert_int_equal(put_much(s), ST_IO);
-	assert_nothing_happened(s);
-	disk.sync_fails = false;
-	assert_works_again(s);
-	store_close(&s);
-}
-
-struct reader {
-	pthread_t thread;
-	struct store *s;
-	bool stop;
-	int reads;
-	int failures;
-};
-
-static void *
-read_on(void *arg)
-{
-	struct reader *r = arg;
-	CLEANUP(buf_clear) struct buf b = { 0 };
-
-	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
-		buf_reset(&b);
-		if (store_get(r->s, 8, SPAN("k"), &b) != ST_OK)
-			r->failures++;
-		r->reads++;
-		usleep(1000);
-	}
-	return NULL;
-}
-
-static void
-a_full_disk_refuses_commits_and_serves_reads(void **state)
-{
-	static const int64_t rooms[] = { 0, 1, 100, 4000, 300000, 3000000 };
-	struct store *s = with_two_versions();
-	struct reader r = { .s = s };
-
-	(void)state;
-	assert_ok(put(s, 8, 0, "k", "v"));
-	assert_int_equal(pthread_create(&r.thread, NULL, read_on, &r), 0);
-	for (size_t i = 0; i < COUNT(rooms); i++) {
-		struct store *crashed;
-
-		disk.room = rooms[i];
-		assert_int_equal(put_much(s), ST_FULL);
-		assert_nothing_happened(s);
-		disk.room = ENDLESS;
-		crashed = after_a_crash();
-		assert_nothing_happened(crashed);
-		end_crash(&crashed);
-
-		disk.room = rooms[i];
-		wait_for_retry(s);
-		assert_int_equal(put_much(s), ST_FULL);
-		disk.room = ENDLESS;
-		wait_for_retry(s);
-		assert_ok(put(s, 8, i + 1, "k", "v"));
-	}
-	assert_works_again(s);
-	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
-	pthread_join(r.thread, NULL);
-	assert_int_equal(r.failures, 0);
-	assert_true(r.reads > 10);
-	store_close(&s);
-}
-
-/* The log has room, but not the table that a full write buffer becomes. */
-static void
-a_disk_that_fills_behind_the_commits_is_survived(void **state)
-{
-	enum { BODY = 500000 };
-	struct store *s = opened(), *crashed;
-	uint64_t v = 0;
-	enum status st;
-
-	(void)state;
-	disk.room = 100 << 20;
-	do {
-		struct batch *b = batch_new(7, v);
-
-		batch_body(b, v + 1, pattern(BODY, v));
-		st = commit(s, b);
-		v += st == ST_OK;
-	} while (st == ST_OK);
-	assert_int_equal(st, ST_FULL);
-	assert_true(v > 100);
-	assert_int_equal(version(s, 7), v);
-	assert_body(s, 7, v, pattern(BODY, v - 1));
-	assert_no_body(s, 7, v + 1);
-	disk.room = ENDLESS;
-	crashed = after_a_crash();
-	assert_int_equal(version(crashed, 7), v);
-	for (uint64_t i = 1; i <= v; i++)
-		assert_body(crashed, 7, i, pattern(BODY, i - 1));
-	end_crash(&crashed);
-	wait_for_retry(s);
-	assert_ok(put(s, 7, v, "k", "v"));
-	store_close(&s);
-}
-
-static void
-commits_wait_until_a_refused_group_is_out_of_the_log(void **state)
-{
-	struct store *s = with_two_versions();
-
-	(void)state;
-	disk.sync_fails = disk.cut_fails = true;
-	assert_int_equal(put_much(s), ST_IO);
-	disk.sync_fails = false;
-	wait_for_retry(s);
-	assert_int_equal(put_much(s), ST_IO);
-	assert_nothing_happened(s);
-	disk.cut_fails = false;
-	wait_for_retry(s);
-	assert_ok(put(s, 7, 2, "c", "3"));
-	assert_span(all(s, 7), "a=1 b=2 c=3 ");
-	assert_no_body(s, 7, 1);
-	store_close(&s);
-}
-
-static void
-a_start_on_a_full_disk_serves_reads(void **state)
-{
-	struct store *s = with_two_versions();
-
-	(void)state;
-	store_close(&s);
-	disk.room = 100;
-	s = opened();
-	assert_int_equal(put_much(s), ST_FULL);
-	assert_nothing_happened(s);
-	disk.room = ENDLESS;
-	assert_works_again(s);
-	store_close(&s);
-}
-
 /* What no commit would write. */
 static void
 poke(struct store *s, enum family family, struct key k, struct span value)
@@ -474,7 +201,7 @@ poke(struct store *s, enum family family, struct key k, struct span value)
 	struct rocks *r = rocks_of(s);
 	char *error = NULL;
 
-	rocksdb_put_cf(r->db, r->tuning->unsynced, r->families[family],
+	rocksdb_put_cf(r->db, r->tuning->write, r->families[family],
 	    (const char *)k.p, k.n, (const char *)value.p, value.n, &error);
 	assert_null(error);
 }
@@ -631,30 +358,6 @@ compact(struct store *s)
 		    0);
 }
 
-static void
-a_check_goes_on_when_files_go(void **state)
-{
-	struct store *s = opened(), *reader = NULL;
-	struct batch *b = batch_new(7, 0);
-
-	(void)state;
-	batch_body(b, 1, pattern(100000, 0));
-	batch_body(b, 2, pattern(1000, 0));
-	assert_ok(commit(s, b));
-	store_close(&s);
-	s = opened(); /* from the log into a file */
-	assert_ok(open_store(&reader, true));
-	b = batch_new(7, 1);
-	batch_body_drop(b, 1);
-	batch_body_drop(b, 2);
-	assert_ok(commit(s, b));
-	compact(s);
-	assert_int_equal(home_bytes(&rocks_of(s)->home, ".blob"), 0);
-	assert_span(problems(reader, ST_OK), "");
-	store_close(&reader);
-	store_close(&s);
-}
-
 /* Any operation on any of a few keys and bodies. */
 static void
 add_random(struct batch *b, unsigned *seed)
@@ -735,22 +438,18 @@ random_groups_agree_with_memory(void **state)
 int
 main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, new_disk, remove_folder)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 	const struct CMUnitTest tests[] = {
 		CASE(what_was_committed_is_there_after_a_restart),
-		CASE(only_one_may_serve_it_and_others_may_read),
+		CASE(only_one_may_have_it_open),
+		CASE(what_is_opened_for_reading_takes_no_change),
 		CASE(a_format_that_it_does_not_know_is_refused),
+		CASE(a_store_of_the_first_format_becomes_one_of_this),
 		CASE(no_store_is_made_for_reading),
-		CASE(what_could_not_be_flushed_is_never_seen),
-		CASE(a_full_disk_refuses_commits_and_serves_reads),
-		CASE(a_disk_that_fills_behind_the_commits_is_survived),
-		CASE(commits_wait_until_a_refused_group_is_out_of_the_log),
-		CASE(a_start_on_a_full_disk_serves_reads),
 		CASE(
 		    pieces_that_came_to_nothing_go_with_the_next_body_of_their_id),
 		CASE(a_check_names_what_does_not_fit_together),
 		CASE(a_flipped_bit_is_found),
-		CASE(a_check_goes_on_when_files_go),
 		CASE(random_groups_agree_with_memory),
 	};
 

@@ -14,9 +14,6 @@
 #define VERSIONS_BUFFER_BYTES (4 * MIB)
 #define BODIES_BUFFER_BYTES   (64 * MIB)
 
-/* What a start has to read again at most. */
-#define LOGS_BYTES (128 * MIB)
-
 #define OPEN_FILES  512
 #define BLOOM_BITS  10
 #define BLOCK_BYTES 16384
@@ -39,7 +36,6 @@ db_options(void)
 	rocksdb_options_set_create_if_missing(o, 1);
 	rocksdb_options_set_create_missing_column_families(o, 1);
 	rocksdb_options_set_db_write_buffer_size(o, BUFFERS_BYTES);
-	rocksdb_options_set_max_total_wal_size(o, LOGS_BYTES);
 	rocksdb_options_set_max_background_jobs(o, 2);
 	rocksdb_options_set_max_open_files(o, OPEN_FILES);
 
@@ -135,9 +131,8 @@ tuning_new(size_t cache_bytes)
 	tune_bodies(t->families[BODIES], t->cache);
 
 	t->get = rocksdb_readoptions_create();
-	t->unsynced = rocksdb_writeoptions_create();
-	t->synced = rocksdb_writeoptions_create();
-	rocksdb_writeoptions_set_sync(t->synced, 1);
+	t->write = rocksdb_writeoptions_create();
+	rocksdb_writeoptions_disable_WAL(t->write, 1);
 	return t;
 }
 
@@ -146,8 +141,7 @@ tuning_free(struct tuning **t)
 {
 	if (*t == NULL)
 		return;
-	rocksdb_writeoptions_destroy((*t)->synced);
-	rocksdb_writeoptions_destroy((*t)->unsynced);
+	rocksdb_writeoptions_destroy((*t)->write);
 	rocksdb_readoptions_destroy((*t)->get);
 	for (int i = 0; i < FAMILIES; i++)
 		rocksdb_options_destroy((*t)->families[i]);

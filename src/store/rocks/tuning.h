@@ -21,8 +21,7 @@ struct tuning {
 	rocksdb_options_t *families[FAMILIES];
 	rocksdb_options_t *db;
 	rocksdb_readoptions_t *get;
-	rocksdb_writeoptions_t *synced;
-	rocksdb_writeoptions_t *unsynced;
+	rocksdb_writeoptions_t *write; /* into memory only */
 	rocksdb_cache_t *cache;
 };
 

@@ -1,0 +1,128 @@
+/* How the journal and RocksDB's tables go together. */
+#include <fcntl.h>
+
+#include "store/rocks/rocks_world.h"
+
+static int
+new_folder(void **state)
+{
+	journal_bytes = 0;
+	return make_folder(state);
+}
+
+/* The journal is passed through again and again, and replayed from anywhere. */
+static void
+a_full_journal_goes_into_tables(void **state)
+{
+	enum { ROUNDS = 12, EACH = 40 };
+	struct store *s, *crashed;
+	uint64_t v = 0;
+
+	(void)state;
+	journal_bytes = 262144;
+	s = opened();
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < EACH; i++, v++) {
+			struct batch *b = batch_new(7, v);
+
+			if (v > 3)
+				batch_body_drop(b, v - 3);
+			batch_body(b, v + 1,
+			    pattern((size_t)v * 997 % 30000, v));
+			assert_ok(commit(s, b));
+		}
+		crashed = after_a_crash();
+		assert_int_equal(version(crashed, 7), v);
+		for (uint64_t i = v - 3; i <= v; i++)
+			assert_body(crashed, 7, i,
+			    pattern((size_t)(i - 1) * 997 % 30000, i - 1));
+		assert_no_body(crashed, 7, v - 4);
+		end_crash(&crashed);
+	}
+	assert_true(journal_at(rocks_of(s)->writer.journal)->pass > ROUNDS);
+	store_close(&s);
+}
+
+/* Each family goes into tables by itself. */
+static void
+families_that_are_apart_come_together_again(void **state)
+{
+	(void)state;
+	for (enum family f = 0; f < FAMILIES; f++) {
+		rocksdb_flushoptions_t *o = rocksdb_flushoptions_create();
+		struct store *s = opened(), *crashed;
+		char *error = NULL;
+
+		assert_ok(put(s, f, 0, "a", "1"));
+		assert_ok(put(s, f, 1, "b", "2"));
+		rocksdb_flush_cf(rocks_of(s)->db, o, rocks_of(s)->families[f],
+		    &error);
+		assert_null(error);
+		assert_ok(put(s, f, 2, "b", "3"));
+		crashed = after_a_crash();
+		assert_int_equal(version(crashed, f), 3);
+		assert_span(all(crashed, f), "a=1 b=3 ");
+		end_crash(&crashed);
+		rocksdb_flushoptions_destroy(o);
+		store_close(&s);
+	}
+}
+
+static void
+a_check_sees_what_a_crash_left_in_the_journal(void **state)
+{
+	struct store *s = with_two_versions(), *reader = NULL;
+	char original[64];
+
+	(void)state;
+	copy_as_after_a_crash();
+	strcpy(original, folder);
+	strcat(folder, ".crash");
+	assert_ok(open_store(&reader, true));
+	strcpy(folder, original);
+	assert_nothing_happened(reader);
+	assert_int_equal(put(reader, 7, 2, "c", "3"), ST_IO);
+	end_crash(&reader);
+	store_close(&s);
+}
+
+static void
+a_damaged_journal_is_not_passed_over(void **state)
+{
+	struct store *s = with_two_versions(), *crashed = NULL;
+	char path[128], original[64];
+	uint64_t at;
+	int fd;
+
+	(void)state;
+	at = journal_at(rocks_of(s)->writer.journal)->offset;
+	assert_ok(put(s, 7, 2, "c", "3"));
+	assert_ok(put(s, 7, 3, "d", "4"));
+	copy_as_after_a_crash();
+	strcpy(original, folder);
+	strcat(folder, ".crash");
+	snprintf(path, sizeof(path), "%s/journal.0", folder);
+	fd = open(path, O_RDWR);
+	assert_int_equal(pwrite(fd, "x", 1, (off_t)at + 40), 1);
+	close(fd);
+	for (int read_only = 0; read_only < 2; read_only++)
+		assert_int_equal(open_store(&crashed, read_only), ST_CORRUPT);
+	assert_null(crashed);
+	assert_int_equal(remove_folder(NULL), 0);
+	strcpy(folder, original);
+	store_close(&s);
+}
+
+int
+main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, new_folder, remove_folder)
+	const struct CMUnitTest tests[] = {
+		CASE(a_full_journal_goes_into_tables),
+		CASE(families_that_are_apart_come_together_again),
+		CASE(a_check_sees_what_a_crash_left_in_the_journal),
+		CASE(a_damaged_journal_is_not_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
