@@ -19,6 +19,7 @@
 #define DEAD_MIN     256  /* an index with so few deleted ones is fine */
 #define DEAD_SHARE   2    /* more documents than this for each message: not */
 #define RESULTS_KEPT 64   /* of rebuildings */
+#define RESTING      4    /* indexes that stay open between searches */
 
 enum work {
 	CATCH_UP,
@@ -55,6 +56,10 @@ struct indexer {
 	struct task *first;
 	struct task **last;
 	struct result *results; /* the newest first */
+	struct {
+		struct index *ix;
+		uint64_t account;
+	} resting[RESTING]; /* the latest first */
 	bool ending;
 };
 
@@ -141,11 +146,52 @@ add_contents(struct build *b)
 	return st;
 }
 
+/* Takes one that rests; NULL if there is none. */
+static struct index *
+take_resting(struct indexer *x, uint64_t account)
+{
+	struct index *ix = NULL;
+
+	pthread_mutex_lock(&x->lock);
+	for (size_t i = 0; i < RESTING && ix == NULL; i++)
+		if (x->resting[i].account == account)
+			ix = TAKE(x->resting[i].ix);
+	pthread_mutex_unlock(&x->lock);
+	return ix;
+}
+
+/* The one that has rested longest makes room. */
+static void
+put_to_rest(struct indexer *x, uint64_t account, struct index *ix)
+{
+	struct index *oldest;
+
+	index_rest(ix);
+	pthread_mutex_lock(&x->lock);
+	oldest = x->resting[RESTING - 1].ix;
+	memmove(&x->resting[1], &x->resting[0],
+	    (RESTING - 1) * sizeof(x->resting[0]));
+	x->resting[0].ix = ix;
+	x->resting[0].account = account;
+	pthread_mutex_unlock(&x->lock);
+	index_close(&oldest);
+}
+
+static void
+close_resting(struct indexer *x, uint64_t account)
+{
+	struct index *ix;
+
+	while ((ix = take_resting(x, account)) != NULL)
+		index_close(&ix);
+}
+
 static void
 remove_files(struct build *b)
 {
 	index_close(&b->ix);
 	pthread_rwlock_wrlock(&b->x->files);
+	close_resting(b->x, b->account);
 	index_remove(b->path);
 	pthread_rwlock_unlock(&b->x->files);
 }
@@ -327,6 +373,8 @@ indexer_free(struct indexer **xp)
 	pthread_cond_signal(&x->wake);
 	pthread_mutex_unlock(&x->lock);
 	pthread_join(x->thread, NULL);
+	for (size_t i = 0; i < RESTING; i++)
+		index_close(&x->resting[i].ix);
 	while (x->first != NULL) {
 		struct task *t = x->first;
 
@@ -454,16 +502,22 @@ find_all(struct indexer *x, uint64_t account, const struct span *key, size_t n,
 	enum status st;
 
 	path_of(x, account, &path);
-	st = index_open((const char *)path.p, INDEX_READ, x->log, &ix);
+	ix = take_resting(x, account);
+	if (ix != NULL)
+		st = index_resume(ix);
+	else
+		st = index_open((const char *)path.p, INDEX_READ, x->log, &ix);
 	if (st == ST_OK)
 		st = store_version(x->store, account, &version);
 	if (st == ST_OK && index_state(ix).version > version)
 		return ST_AGAIN; /* catch_up() will see */
 	for (size_t i = 0; i < n && st == ST_OK; i++)
 		st = index_find(ix, key[i], &out[i]);
-	if (st == ST_OK)
-		*covered = index_state(ix).covered;
-	return st;
+	if (st != ST_OK)
+		return st;
+	*covered = index_state(ix).covered;
+	put_to_rest(x, account, TAKE(ix));
+	return ST_OK;
 }
 
 void

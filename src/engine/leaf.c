@@ -184,3 +184,21 @@ version_unsaved(const struct version *v)
 		n += v->segment[i]->unsaved;
 	return n;
 }
+
+void
+leaf_contents(const struct leaf *l, uint64_t *low, uint64_t *high)
+{
+	struct facts_block *f = l->facts;
+
+	if (f->ranged > f->n || f->ranged == 0) {
+		f->ranged = 0;
+		f->lowest = UINT64_MAX;
+		f->highest = 0;
+	}
+	for (; f->ranged < f->n; f->ranged++) {
+		f->lowest = MIN(f->lowest, f->f[f->ranged].content);
+		f->highest = MAX(f->highest, f->f[f->ranged].content);
+	}
+	*low = f->lowest;
+	*high = f->highest;
+}

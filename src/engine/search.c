@@ -376,6 +376,31 @@ judge(const struct question *q)
 	}
 }
 
+/* Whether contents from low to high may have what all must have. */
+static bool
+wants(void *ctx, uint64_t low, uint64_t high)
+{
+	const struct search *s = ctx;
+
+	return high > s->covered || documents_between(s->must, low, high);
+}
+
+void
+search_index_answered(struct search *s)
+{
+	const struct search_program *p = s->program;
+
+	for (uint32_t i = 1; i < p->n; i = p->keys[i].end) {
+		const struct documents *d = &s->prepared[i].candidates;
+
+		if (search_is_lookup(p->keys[i].op) && !d->all &&
+		    (s->must == NULL || d->n < s->must->n))
+			s->must = d;
+	}
+	if (s->must != NULL)
+		rows_only_contents(&s->rows, wants, s);
+}
+
 static enum status
 fill_batch(struct search *s)
 {

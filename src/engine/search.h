@@ -68,6 +68,7 @@ struct search {
 	uint32_t lookups; /* keys that the row alone can't answer */
 	uint64_t covered; /* contents up to this are in the index */
 	bool asked_index;
+	const struct documents *must; /* that all found must be among */
 
 	struct rows rows;
 	struct row *row; /* the batch at hand */
@@ -114,6 +115,9 @@ void search_answer_keys(struct search *s, size_t row,
 
 /* Starts to ask the index about all keys that need the store: s->jobs. */
 void search_ask_index(struct search *s);
+
+/* The candidates and what is covered are there. */
+void search_index_answered(struct search *s);
 
 /* Starts to read the messages that are open, some of them: s->jobs. */
 void search_read(struct search *s);

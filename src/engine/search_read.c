@@ -246,6 +246,7 @@ asked(struct work *work)
 		if (search_is_lookup(s->program->keys[i].op))
 			s->prepared[i].candidates =
 			    j->found[s->prepared[i].lookup];
+	search_index_answered(s);
 	free(j->found);
 	free(j->key);
 	free(j);

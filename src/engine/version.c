@@ -205,6 +205,28 @@ rows_only_above(struct rows *r, uint64_t modseq)
 	r->above = modseq;
 }
 
+void
+rows_only_contents(struct rows *r,
+    bool (*wants)(void *ctx, uint64_t low, uint64_t high), void *ctx)
+{
+	if (r->set != NULL)
+		return;
+	r->wants = wants;
+	r->ctx = ctx;
+}
+
+static bool
+wants_leaf(const struct rows *r, const struct leaf *l)
+{
+	uint64_t low;
+	uint64_t high;
+
+	if (r->wants == NULL)
+		return true;
+	leaf_contents(l, &low, &high);
+	return r->wants(r->ctx, low, high);
+}
+
 /* Over segments that can't matter; false at the end of the version. */
 static bool
 skip_segments(struct rows *r)
@@ -247,9 +269,12 @@ next_leaf(struct rows *r)
 		if (leaf_at(r)->totals.modseq > r->above) {
 			enum status st = leaf_load(r->v, leaf_at(r));
 
-			if (st == ST_OK)
+			if (st != ST_OK)
+				return st;
+			if (wants_leaf(r, leaf_at(r))) {
 				r->here = leaf_at(r);
-			return st;
+				return ST_OK;
+			}
 		}
 		r->seq += leaf_at(r)->totals.count;
 	}

@@ -114,6 +114,8 @@ struct rows {
 	struct leaf *here;   /* the same, while it is in a loaded leaf */
 	uint32_t until;      /* the last of this range */
 	uint64_t above;      /* only rows with a higher modseq */
+	bool (*wants)(void *ctx, uint64_t low, uint64_t high); /* or NULL */
+	void *ctx;
 	bool placed;
 };
 
@@ -122,6 +124,12 @@ struct rows rows_of(const struct version *v, const struct uidset *set,
     bool by_uid);
 /* Passes over rows whose modseq is not above this, whole leaves at a time. */
 void rows_only_above(struct rows *r, uint64_t modseq);
+/*
+ * Of all rows, passes over leaves whose contents, from low to high, aren't
+ * wanted; some that aren't may still come.  On the account's loop.
+ */
+void rows_only_contents(struct rows *r,
+    bool (*wants)(void *ctx, uint64_t low, uint64_t high), void *ctx);
 enum status rows_next(struct rows *r, struct row *out);
 
 /*

@@ -4,11 +4,14 @@
 #include "search/index_inside.h"
 
 /*
- * Reading a document costs so much more than reading its number that another
- * gram is worth looked up while it has fewer bytes than this for each
- * document that is left.
+ * Reading a document costs much more than reading its number, so another gram
+ * is worth being looked up while it has fewer bytes than this for each
+ * document that is left; but not if few are left and the last ones took none
+ * away.
  */
 #define BYTES_WORTH 20000
+#define FEW         200
+#define IDLE_LEADS  2
 
 /* A range is given up when it has more documents than so many times all. */
 #define RANGE_SHARE 2
@@ -34,14 +37,13 @@ documents_clear(struct documents *d)
 	*d = (struct documents){ 0 };
 }
 
-bool
-documents_have(const struct documents *d, uint64_t doc)
+/* The first at or above a number; d->n if there is none. */
+static size_t
+first_from(const struct documents *d, uint64_t doc)
 {
 	size_t low = 0;
 	size_t high = d->n;
 
-	if (d->all)
-		return true;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -50,7 +52,24 @@ documents_have(const struct documents *d, uint64_t doc)
 		else
 			high = middle;
 	}
-	return low < d->n && d->p[low] == doc;
+	return low;
+}
+
+bool
+documents_between(const struct documents *d, uint64_t low, uint64_t high)
+{
+	size_t i;
+
+	if (d->all)
+		return true;
+	i = first_from(d, low);
+	return i < d->n && d->p[i] <= high;
+}
+
+bool
+documents_have(const struct documents *d, uint64_t doc)
+{
+	return documents_between(d, doc, doc);
 }
 
 static int
@@ -92,11 +111,13 @@ take_documents(struct reading *r, const struct segment *seg, struct span docs)
 {
 	uint64_t doc = seg->first;
 
-	while (docs_next(&docs, &doc)) {
-		r->found.p = mem_grow(r->found.p, r->found.n, &r->cap,
-		    sizeof(*r->found.p));
-		r->found.p[r->found.n++] = doc;
+	if (r->found.n + docs.n > r->cap) { /* each has a byte at least */
+		r->cap = MAX(r->cap * 2, r->found.n + docs.n);
+		r->found.p =
+		    mem_resize(r->found.p, r->cap * sizeof(*r->found.p));
 	}
+	while (docs_next(&docs, &doc))
+		r->found.p[r->found.n++] = doc;
 	return docs.n > 0 ? ST_CORRUPT : ST_OK;
 }
 
@@ -211,12 +232,15 @@ static enum status
 follow(struct index *ix, struct lead *lead, size_t n, struct documents *out)
 {
 	enum status st = ST_OK;
+	size_t idle = 0;
 
 	qsort(lead, n, sizeof(*lead), by_bytes);
 	for (size_t i = 0; i < n && st == ST_OK; i++) {
 		struct documents one = { 0 };
+		size_t before = out->n;
 
-		if (!out->all && lead[i].bytes > out->n * BYTES_WORTH)
+		if (!out->all && (lead[i].bytes > out->n * BYTES_WORTH ||
+				     (out->n < FEW && idle >= IDLE_LEADS)))
 			break;
 		st = read_lead(ix, &lead[i], &one);
 		if (st == ST_OK && out->all) {
@@ -226,6 +250,7 @@ follow(struct index *ix, struct lead *lead, size_t n, struct documents *out)
 		}
 		if (st == ST_OK)
 			intersect(out, &one);
+		idle = out->n < before ? 0 : idle + 1;
 		documents_clear(&one);
 	}
 	return st;

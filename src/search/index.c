@@ -126,21 +126,45 @@ begin_generation(struct index *ix)
 }
 
 static enum status
-begin_use(struct index *ix, enum index_use use)
+read_all(struct index *ix)
 {
-	enum status st = ST_OK;
+	enum status st = read_serving(ix);
 
-	sqlite3_db_config(ix->db.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (use == INDEX_READ) /* one moment, until it is closed */
-		st = database_begin_read(&ix->tx, &ix->db);
-	if (st == ST_OK)
-		st = read_serving(ix);
-	if (st == ST_OK && use == INDEX_REBUILD)
-		st = begin_generation(ix);
+	ix->segment_n = 0;
 	if (st == ST_OK)
 		st = read_segments(ix);
 	if (st == ST_OK && ix->sum != checksum(ix, &ix->state))
 		st = ST_CORRUPT;
+	return st;
+}
+
+void
+index_rest(struct index *ix)
+{
+	database_rollback(&ix->tx);
+}
+
+enum status
+index_resume(struct index *ix)
+{
+	enum status st = database_begin_read(&ix->tx, &ix->db);
+
+	return st == ST_OK ? read_all(ix) : st;
+}
+
+static enum status
+begin_use(struct index *ix, enum index_use use)
+{
+	enum status st;
+
+	sqlite3_db_config(ix->db.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (use == INDEX_READ)
+		return index_resume(ix);
+	st = read_all(ix);
+	if (st == ST_OK && use == INDEX_REBUILD) {
+		ix->segment_n = 0;
+		st = begin_generation(ix);
+	}
 	return st;
 }
 

@@ -38,6 +38,13 @@ enum status index_open(const char *path, enum index_use use,
     const struct log *log, struct index **out);
 void index_close(struct index **ix);
 
+/*
+ * One that reads sees a single moment: it rests between uses, and then sees
+ * what is new.  ST_CORRUPT, ST_IO: close it.
+ */
+void index_rest(struct index *ix);
+enum status index_resume(struct index *ix);
+
 /* Removes an index that nobody has open. */
 void index_remove(const char *path);
 
@@ -72,6 +79,8 @@ struct documents {
 };
 void documents_clear(struct documents *d);
 bool documents_have(const struct documents *d, uint64_t doc);
+/* Any from low to high. */
+bool documents_between(const struct documents *d, uint64_t low, uint64_t high);
 
 /*
  * Those up to index_state.covered that may have a needle, a collation key, in

@@ -37,7 +37,7 @@ static const char *const steps[] = {
 /* A commit that is lost in a crash is made again: nothing waits for it. */
 const struct database_format index_format = {
 	.pragmas = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"
-		   "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000;"
+		   "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2000;"
 		   "PRAGMA journal_size_limit=4194304",
 	.steps = steps,
 	.n = COUNT(steps),
