@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,4 +63,12 @@ mem_grow(void *p, size_t n, size_t *cap, size_t size)
 		(void)checked(NULL, SIZE_MAX);
 	*cap = want;
 	return mem_resize(p, want * size);
+}
+
+/* The top of the heap may be larger, as it comes and goes with each turn. */
+void
+mem_give_back(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, (int)MEM_LARGE);
+	(void)mallopt(M_TRIM_THRESHOLD, (int)(4 * MEM_LARGE));
 }

@@ -23,4 +23,12 @@ void mem_free(void *pp);
  */
 void *mem_grow(void *p, size_t n, size_t *cap, size_t size);
 
+/*
+ * For a process that lasts: from now on a block of MEM_LARGE bytes or more
+ * goes back to the system when it is freed, and doesn't stay as a hole in the
+ * heap.  glibc would do so only until the first of them is freed.
+ */
+#define MEM_LARGE ((size_t)1024 * 1024)
+void mem_give_back(void);
+
 #endif

@@ -126,8 +126,10 @@ ignore_signals(void)
 struct service *
 service_new(enum role role, uint32_t index)
 {
-	struct service *s = MEM_NEW(struct service);
+	struct service *s;
 
+	mem_give_back();
+	s = MEM_NEW(struct service);
 	s->role = role;
 	if (role == ROLE_GATE)
 		snprintf(s->name, sizeof(s->name), "gate.%u", index);

@@ -7,12 +7,11 @@
 
 /*
  * What is not yet in a table: all families together as a rule; each of them
- * at most twice, as one buffer is flushed while the next one fills.
+ * at most twice, as one buffer is flushed while the next one fills.  It grows
+ * with the cache, so that one setting makes a small server.
  */
-#define BUFFERS_BYTES         (96 * MIB)
-#define RECORDS_BUFFER_BYTES  (32 * MIB)
-#define VERSIONS_BUFFER_BYTES (4 * MIB)
-#define BODIES_BUFFER_BYTES   (64 * MIB)
+#define BUFFERS_MIN (12 * MIB)
+#define BUFFERS_MAX (96 * MIB)
 
 #define OPEN_FILES  512
 #define BLOOM_BITS  10
@@ -28,14 +27,22 @@
  */
 #define LOG_NOTHING 5
 
+static size_t
+buffers_bytes(size_t cache_bytes)
+{
+	size_t n = cache_bytes / 8 * 3;
+
+	return MAX(MIN(n, BUFFERS_MAX), BUFFERS_MIN);
+}
+
 static rocksdb_options_t *
-db_options(void)
+db_options(size_t buffers)
 {
 	rocksdb_options_t *o = rocksdb_options_create();
 
 	rocksdb_options_set_create_if_missing(o, 1);
 	rocksdb_options_set_create_missing_column_families(o, 1);
-	rocksdb_options_set_db_write_buffer_size(o, BUFFERS_BYTES);
+	rocksdb_options_set_db_write_buffer_size(o, buffers);
 	rocksdb_options_set_max_background_jobs(o, 2);
 	rocksdb_options_set_max_open_files(o, OPEN_FILES);
 
@@ -116,18 +123,19 @@ struct tuning *
 tuning_new(size_t cache_bytes)
 {
 	struct tuning *t = MEM_NEW(struct tuning);
+	size_t buffers = buffers_bytes(cache_bytes);
 
 	t->cache = rocksdb_cache_create_lru(cache_bytes);
-	t->db = db_options();
+	t->db = db_options(buffers);
 
 	/* RocksDB insists on one family of this name. */
 	t->names[RECORDS] = "default";
-	t->families[RECORDS] = family_options(t->cache, RECORDS_BUFFER_BYTES);
+	t->families[RECORDS] = family_options(t->cache, buffers / 3);
 	tune_records(t->families[RECORDS]);
 	t->names[VERSIONS] = "versions";
-	t->families[VERSIONS] = family_options(t->cache, VERSIONS_BUFFER_BYTES);
+	t->families[VERSIONS] = family_options(t->cache, buffers / 24);
 	t->names[BODIES] = "bodies";
-	t->families[BODIES] = family_options(t->cache, BODIES_BUFFER_BYTES);
+	t->families[BODIES] = family_options(t->cache, buffers / 3 * 2);
 	tune_bodies(t->families[BODIES], t->cache);
 
 	t->get = rocksdb_readoptions_create();
