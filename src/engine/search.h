@@ -1,7 +1,7 @@
 #ifndef ENGINE_SEARCH_H
 #define ENGINE_SEARCH_H
 
-#include "engine/message.h"
+#include "engine/message_text.h"
 #include "engine/session.h"
 #include "imap/args_search.h"
 #include "search/index.h"
@@ -126,7 +126,7 @@ void search_read(struct search *s);
  * Whether a message has what a key looks for in its bytes.  structure is what
  * was kept of it, needle a collation key.  In any thread.
  */
-bool search_text(const struct search_key *k, struct span needle,
-    const struct structure *structure, struct span bytes);
+enum status search_text(const struct search_key *k, struct span needle,
+    const struct structure *structure, struct message_bytes *m, bool *found);
 
 #endif

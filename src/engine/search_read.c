@@ -25,7 +25,6 @@ struct job_row {
 	uint64_t content;
 	size_t index; /* in the search's batch */
 	uint32_t uid;
-	uint32_t size;
 	size_t structure; /* where it lies in the job's; 0 is nowhere */
 	size_t structure_n;
 	bool done;
@@ -42,27 +41,42 @@ struct search_job {
 	struct arena *arena;
 };
 
-/* Answers all keys about a message whose bytes have been read. */
-static void
-answer_texts(struct search_job *j, struct job_row *r, struct span bytes)
+static enum status
+answer_texts(struct search_job *j, const struct job_row *r,
+    const struct structure *structure, struct message_bytes *m)
 {
 	struct search *s = j->search;
-	struct structure structure;
+	enum status st = ST_OK;
 
+	for (uint32_t i = 0; i < s->program->n && st == ST_OK; i++) {
+		const struct search_key *k = &s->program->keys[i];
+		bool found;
+
+		if (!search_needs_text(k->op))
+			continue;
+		st =
+		    search_text(k, s->prepared[i].needle, structure, m, &found);
+		search_answers(s, r->index)[s->prepared[i].lookup] =
+		    found ? YES : NO;
+	}
+	return st;
+}
+
+/* Answers all keys about a message whose structure has been read. */
+static void
+answer(struct search_job *j, struct job_row *r, struct message_bytes *m)
+{
+	struct structure structure;
+	struct span record;
+
+	record =
+	    span_head(span_from(buf_span(&j->structures), r->structure - 1),
+		r->structure_n);
 	arena_reset(j->arena);
-	r->st =
-	    message_structure_read(span_head(span_from(buf_span(&j->structures),
-						 r->structure - 1),
-				       r->structure_n),
-		j->arena, &structure);
 	r->done = true;
-	for (uint32_t i = 0; i < s->program->n && r->st == ST_OK; i++)
-		if (search_needs_text(s->program->keys[i].op))
-			search_answers(s, r->index)[s->prepared[i].lookup] =
-			    search_text(&s->program->keys[i],
-				s->prepared[i].needle, &structure, bytes)
-				? YES
-				: NO;
+	r->st = message_structure_read(record, j->arena, &structure);
+	if (r->st == ST_OK)
+		r->st = answer_texts(j, r, &structure, m);
 }
 
 static bool
@@ -93,25 +107,27 @@ static bool
 take_body(void *ctx, size_t i, struct span bytes)
 {
 	struct search_job *j = ctx;
+	struct message_bytes m = { .whole = bytes };
 
 	if (j->row[i].structure > 0)
-		answer_texts(j, &j->row[i], bytes);
+		answer(j, &j->row[i], &m);
 	return true;
 }
 
-/* A long one, or one that the others' reading has not come to. */
+/* A long one, or one that the others' reading has not come to: in steps. */
 static void
 read_alone(struct search_job *j, struct job_row *r)
 {
-	CLEANUP(buf_clear) struct buf bytes = { 0 };
 	const struct account *a = j->search->session->account;
+	struct message_bytes m = { .store = a->engine->store,
+		.account = a->id,
+		.content = r->content };
 
 	r->done = true;
-	r->st = r->structure == 0 ? ST_CORRUPT
-	                          : store_body(a->engine->store, a->id,
-					r->content, 0, r->size, &bytes);
-	if (r->st == ST_OK)
-		answer_texts(j, r, buf_span(&bytes));
+	r->st = ST_CORRUPT;
+	if (r->structure > 0)
+		answer(j, r, &m);
+	message_bytes_clear(&m);
 }
 
 /* In another thread. */
@@ -190,7 +206,6 @@ make_job(struct search *s, size_t *at)
 			.content = row->facts->content,
 			.index = *at,
 			.uid = row->state->uid,
-			.size = row->facts->size,
 		};
 		j->bytes += row->facts->size;
 	}

@@ -55,37 +55,49 @@ look_at_end(void *ctx)
 	return false;
 }
 
-static bool
-texts_have(struct looking *l, const struct structure *structure,
-    struct span bytes, unsigned which)
+static enum status
+look_at_texts(struct looking *l, struct message_bytes *m,
+    const struct structure *structure, unsigned which)
 {
 	const struct text_sink sink = { look_at, look_at_end, l };
-	struct message_bytes m = { .whole = bytes };
 
 	match_start(&l->match);
-	return message_texts(&m, structure, which, &sink) == ST_OK &&
-	       l->match.found;
+	return message_texts(m, structure, which, &sink);
 }
 
-bool
+static enum status
+look_at_header(struct looking *l, struct message_bytes *m,
+    const struct structure *structure, struct span field)
+{
+	struct span header;
+	enum status st;
+
+	l->match.found = false;
+	if (structure->parts.n == 0)
+		return ST_OK;
+	st = message_bytes_get(m, 0, (size_t)structure->parts.p[0].header_bytes,
+	    &header);
+	if (st == ST_OK)
+		l->match.found = header_has(l, header, field);
+	return st;
+}
+
+enum status
 search_text(const struct search_key *k, struct span needle,
-    const struct structure *structure, struct span bytes)
+    const struct structure *structure, struct message_bytes *m, bool *found)
 {
 	struct looking l = { 0 };
-	bool found = false;
+	enum status st;
 
 	match_init(&l.match, needle);
 	if (k->op == SEARCH_BODY)
-		found = texts_have(&l, structure, bytes, TEXTS_BODY);
+		st = look_at_texts(&l, m, structure, TEXTS_BODY);
 	else if (k->op == SEARCH_TEXT)
-		found =
-		    texts_have(&l, structure, bytes, TEXTS_HEADER | TEXTS_BODY);
-	else if (structure->parts.n > 0)
-		found = header_has(&l,
-		    span_head(bytes,
-			(size_t)structure->parts.p[0].header_bytes),
-		    k->field);
+		st = look_at_texts(&l, m, structure, TEXTS_HEADER | TEXTS_BODY);
+	else
+		st = look_at_header(&l, m, structure, k->field);
+	*found = l.match.found;
 	match_clear(&l.match);
 	buf_clear(&l.text);
-	return found;
+	return st;
 }

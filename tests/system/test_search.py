@@ -154,6 +154,23 @@ def test_an_index_changes_no_answer(server):
     assert search(client, [("TEXT", "tzalcoatl")]) == []
 
 
+def test_words_in_a_long_mail_are_found(server):
+    client = client_of(server)
+    line = b"The quick brown fox climbs the stair. " * 25 + b"\r\n"
+    encoded = base64.encodebytes(line * 3000 + b"Archaeopteryx.\r\n")
+    for coding, text in (("7bit", line * 3000 + b"Ichthyosaur.\r\n"),
+                         ("base64", encoded.replace(b"\n", b"\r\n"))):
+        client.append("Drafts", (f"Subject: long\r\nContent-Transfer-Encoding:"
+                                 f" {coding}\r\n\r\n").encode() + text)
+    client.must("SELECT Drafts")
+    for _ in range(2):
+        assert search(client, [("BODY", "thyosaur.")]) == [1]
+        assert search(client, [("TEXT", "ARCHAEOPT")]) == [2]
+        assert search(client, [("TEXT", "stair. The")]) == [1, 2]
+        assert search(client, [("TEXT", "velociraptor")]) == []
+        server.cli("reindex", USER)
+
+
 def test_a_damaged_index_is_built_anew(server):
     client = client_of(server)
     client.append("Archive", b"Subject: pterodactyl\r\n\r\nwings\r\n")
