@@ -1,14 +1,22 @@
 """One measurement: a run of the load generator against one server, and the
 figure that comes of it."""
 import json
+import os
 import pathlib
 import statistics
 import subprocess
+import threading
 
 from lib import process, servers
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOAD = TOP / "build/bench/load/newel-load"
+PATIENCE = 1200  # seconds for the longest that a server may take
+
+
+class CannotDo(Exception):
+    """A server has no such thing, or the machine is too small for it; the
+    text says which."""
 
 
 def user(prefix):
@@ -22,14 +30,28 @@ class Run:
     def __init__(self, server, row, *args, tls=False, at_ready=None):
         where = ["--imaps", f"127.0.0.1:{server.imaps}"] if tls else [
             "--imap", f"127.0.0.1:{server.imap}"]
-        load = subprocess.Popen(
-            [LOAD, row, *where, "--lmtp", f"127.0.0.1:{server.lmtp}",
-             "--password", servers.PASSWORD, *map(str, args)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with subprocess.Popen(
+                [LOAD, row, *where, "--lmtp", f"127.0.0.1:{server.lmtp}",
+                 "--password", servers.PASSWORD, *map(str, args)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                ) as load:
+            late = threading.Timer(PATIENCE, load.kill)
+            late.start()
+            try:
+                self.go(server, row, load, at_ready)
+            finally:
+                late.cancel()
+                load.kill()
+        self.seconds = self.said["seconds"]
+        self.ops = self.said["ops"]
+        self.load_cpu = self.said["load_cpu"]
+
+    def go(self, server, row, load, at_ready):
         if load.stdout.readline() != "ready\n":
-            load.wait()
             raise RuntimeError(f"{server.name}: {row} did not get ready")
         self.at_ready = at_ready(server) if at_ready else None
+        # What others left for the disk to do is not this server's.
+        os.sync()
         before = process.cpu_seconds(server.pid)
         load.stdin.write("go\n")
         load.stdin.flush()
@@ -38,9 +60,6 @@ class Run:
         if load.wait() != 0 or not said:
             raise RuntimeError(f"{server.name}: {row} failed")
         self.said = json.loads(said)
-        self.seconds = self.said["seconds"]
-        self.ops = self.said["ops"]
-        self.load_cpu = self.said["load_cpu"]
 
     def steps_ms(self):
         for step in self.said["steps"]:
@@ -48,14 +67,24 @@ class Run:
                 raise RuntimeError("a timed command was refused")
         return [step["ms"] for step in self.said["steps"]]
 
+    def figure(self, value):
+        return Figure(value, self.cpu, self.load_cpu, self.ops)
+
 
 class Figure:
-    """A value with what it cost: CPU seconds of server and generator."""
+    """A value with what it cost: CPU seconds of server and generator, for how
+    many operations."""
 
-    def __init__(self, value, cpu=0.0, load_cpu=0.0):
+    def __init__(self, value, cpu=0.0, load_cpu=0.0, ops=0):
         self.value, self.cpu, self.load_cpu = value, cpu, load_cpu
+        self.ops = ops
+
+    def per_cpu(self):
+        """Operations for each CPU second of the server."""
+        return Figure(self.ops / self.cpu if self.cpu else 0.0, self.cpu,
+                      self.load_cpu, self.ops)
 
 
 def median(figures):
     return Figure(*(statistics.median(getattr(f, name) for f in figures)
-                    for name in ("value", "cpu", "load_cpu")))
+                    for name in ("value", "cpu", "load_cpu", "ops")))

@@ -1,9 +1,11 @@
 """The servers that are compared, by the names that bench/run knows."""
-from lib import servers
+from bench.peers import cyrus, dovecot, newel
 
-SERVERS = servers.SERVERS
-
-# Limits that are there for strangers; Dovecot's are as high.
-MANY = {"limits": {"connections-per-address": 50000,
-                   "connections-per-user": 10000,
-                   "preauth-connections": 10000}}
+SERVERS = {
+    "dovecot-sdbox": dovecot.Sdbox,
+    "dovecot-mdbox": dovecot.Mdbox,
+    "dovecot-xapian": dovecot.Xapian,
+    "cyrus": cyrus.Cyrus,
+    "cyrus-xapian": cyrus.Xapian,
+    "newel": newel.Newel,
+}

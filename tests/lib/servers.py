@@ -1,6 +1,7 @@
 """The servers that tests and benchmarks drive.  Each lives in a folder of its
 own, listens on loopback at ports that were free, and knows how to start, to
 stop and to forget what it had worked out about its mail."""
+import grp
 import os
 import pathlib
 import random
@@ -52,6 +53,15 @@ def listening(port):
     return True
 
 
+def make_certificate(key, certificate):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+         "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key,
+         "-out", certificate], check=True, capture_output=True)
+
+
 class Server:
     name = "?"
 
@@ -68,6 +78,11 @@ class Server:
     @property
     def pid(self):
         return self.process.pid
+
+    @property
+    def master(self):
+        """The process that is told to stop."""
+        return self.pid
 
     @property
     def tls(self):
@@ -111,7 +126,7 @@ class Server:
     def stop(self):
         if self.process is None:
             return None
-        self.process.send_signal(signal.SIGTERM)
+        os.kill(self.master, signal.SIGTERM)
         try:
             self.process.wait(60)
         except subprocess.TimeoutExpired:
@@ -167,12 +182,12 @@ class Newel(Server):
                  f"127.0.0.1:{self.lmtp}", "--plaintext-login", settings=False)
         self.certificate = self.home / "certificate.pem"
 
-    def cli(self, *words, settings=True, given="", check=True):
+    def cli(self, *words, settings=True, given="", check=True, timeout=120):
         """Runs a command of newel; gives the finished process."""
         extra = ["-c", self.settings] if settings else []
         done = subprocess.run([self.program, *map(str, words), *extra],
                               input=given, text=True, capture_output=True,
-                              timeout=120)
+                              timeout=timeout)
         if check and done.returncode != 0:
             raise RuntimeError(f"newel {words}: exit {done.returncode}\n"
                                f"{done.stdout}{done.stderr}\n{self.log()}")
@@ -215,25 +230,22 @@ class Dovecot(Server):
     used again (service_count), which its default does not do and which costs
     it most of its speed."""
     name = "Dovecot"
+    format = "sdbox"
+    more = ""  # settings
 
     def __init__(self, folder):
         super().__init__(folder)
         key, cert = folder / "key.pem", self.certificate
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-             "/CN=localhost", "-addext",
-             "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key,
-             "-out", cert], check=True, capture_output=True)
+        make_certificate(key, cert)
         for name in ("mail", "run", "state"):
             (folder / name).mkdir()
         if os.geteuid() == 0:
             mail, login, internal = "nobody", "dovenull", "dovecot"
+            group = internal
             shutil.chown(folder / "mail", "nobody", "nogroup")
         else:
             mail = login = internal = os.environ.get("USER", str(os.getuid()))
-        group = subprocess.run(["id", "-gn", internal], check=True, text=True,
-                               capture_output=True).stdout.strip()
+            group = grp.getgrgid(os.getgid()).gr_name
         chroot = "" if os.geteuid() == 0 else "chroot ="
         (folder / "dovecot.conf").write_text(f"""
 base_dir = {folder}/run
@@ -250,7 +262,7 @@ ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
-mail_location = sdbox:{folder}/mail/%u
+mail_location = {self.format}:{folder}/mail/%u
 mail_uid = {mail}
 mail_gid = {"nogroup" if os.geteuid() == 0 else group}
 first_valid_uid = 1
@@ -320,7 +332,7 @@ service lmtp {{
     port = {self.lmtp}
   }}
 }}
-""")
+{self.more}""")
 
     def command(self):
         return ["dovecot", "-F", "-c", self.folder / "dovecot.conf"]

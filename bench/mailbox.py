@@ -1,0 +1,71 @@
+"""One session on a mailbox of 100,000 messages; figures are milliseconds."""
+import statistics
+
+from bench.measure import Run, user
+
+BIG = 100000
+
+
+def fill(prefix, count):
+    def prepare(server, scale):
+        Run(server, "append", "--user", user(prefix), "--count",
+            max(int(count * scale), 1), "--batch", 500)
+    return prepare
+
+
+def script(server, *commands, prefix="big"):
+    return Run(server, "script", "--user", user(prefix), *commands)
+
+
+def timed(*commands, before=(), again=5, prefix="big"):
+    """The last of commands, run `again` times in one session."""
+    def measure(server, scale):
+        r = script(server, "SELECT INBOX", *before, *commands * again,
+                   prefix=prefix)
+        times = r.steps_ms()[1 + len(before):][len(commands) - 1::
+                                               len(commands)]
+        return r.figure(statistics.median(times))
+    return measure
+
+
+def first(*commands):
+    """The last of commands, by a server that has only just started."""
+    def measure(server, scale):
+        server.cool()
+        r = script(server, *commands)
+        return r.figure(r.steps_ms()[-1])
+    return measure
+
+
+def part(scale, n):
+    return f"1:{max(int(n * scale), 1)}"
+
+
+def some(item, count, is_first):
+    """FETCH of an item of so many messages."""
+    def measure(server, scale):
+        if is_first:
+            server.cool()
+        r = script(server, "SELECT INBOX",
+                   f"FETCH {part(scale, count)} {item}")
+        return r.figure(r.steps_ms()[-1])
+    return measure
+
+
+def copy(server, scale):
+    r = script(server, "CREATE copied", "SELECT INBOX",
+               f"COPY {part(scale, 10000)} copied", "DELETE copied")
+    return r.figure(r.steps_ms()[2])
+
+
+def delete(server, scale):
+    r = script(server, "CREATE doomed", "SELECT INBOX",
+               f"COPY {part(scale, BIG / 2)} doomed", "DELETE doomed")
+    return r.figure(r.steps_ms()[3])
+
+
+def expunge(server, scale):
+    r = script(server, "SELECT INBOX",
+               f"STORE {part(scale, BIG / 2)} +FLAGS.SILENT (\\Deleted)",
+               "EXPUNGE")
+    return r.figure(r.steps_ms()[2])

@@ -1,0 +1,48 @@
+"""The search index: how long it takes to build, how large it is, how fast a
+search is by it.  Peers that can have none say so."""
+import resource
+import time
+
+from bench.mailbox import timed
+from bench.measure import CannotDo, Figure, user
+from lib import process
+
+INDEXED = 10000  # messages; fts-xapian takes 0.1 s for each
+ACCOUNT = user("indexed").replace("%", "0")
+
+
+def children_cpu():
+    """Of programs that were run to the end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def can_index(server):
+    if not hasattr(server, "build_index"):
+        raise CannotDo("has no index")
+
+
+def build(server, scale):
+    can_index(server)
+    server.drop_index(ACCOUNT)
+    before = process.cpu_seconds(server.pid) + children_cpu()
+    began = time.monotonic()
+    server.build_index(ACCOUNT)
+    took = time.monotonic() - began
+    cpu = process.cpu_seconds(server.pid) + children_cpu() - before
+    return Figure(took, cpu)
+
+
+def disk(server, scale):
+    can_index(server)
+    return Figure(server.index_bytes(ACCOUNT) / 2**20)
+
+
+def search(*commands):
+    """Over the whole mailbox, of which the index knows everything."""
+    measure = timed(*commands, prefix="indexed")
+
+    def by_index(server, scale):
+        can_index(server)
+        return measure(server, scale)
+    return by_index
