@@ -34,6 +34,8 @@ static enum status
 failed(struct database *b, const char *doing, int rc)
 {
 	log_event(b->log, LEVEL_ERROR, "database.failed",
+	    LF_STR("path",
+		b->db != NULL ? sqlite3_db_filename(b->db, "main") : ""),
 	    LF_STR("doing", doing),
 	    LF_STR("error",
 		b->db != NULL ? sqlite3_errmsg(b->db) : sqlite3_errstr(rc)));

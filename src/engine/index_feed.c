@@ -26,6 +26,7 @@ struct feed {
 	struct buf records;
 	struct arena *arena;
 	struct buf key;
+	struct message_bytes bytes;
 };
 
 static bool
@@ -86,14 +87,14 @@ add_end(void *ctx)
 }
 
 static void
-add_message(struct feed *f, size_t i, struct message_bytes *bytes)
+add_message(struct feed *f, size_t i)
 {
 	const struct text_sink sink = { add_piece, add_end, f };
 	enum status st;
 
 	index_document(f->ix, f->content[i]);
-	st = message_texts(bytes, &f->structure[i], TEXTS_HEADER | TEXTS_BODY,
-	    &sink);
+	st = message_texts(&f->bytes, &f->structure[i],
+	    TEXTS_HEADER | TEXTS_BODY, &sink);
 	index_text_end(f->ix);
 	if (st != ST_OK && st != ST_NOTFOUND)
 		report(f, f->content[i], st);
@@ -103,11 +104,12 @@ static bool
 take_body(void *ctx, uint64_t content, struct span bytes)
 {
 	struct feed *f = ctx;
-	struct message_bytes m = { .whole = bytes };
 
+	f->bytes.store = NULL;
+	f->bytes.whole = bytes;
 	while (f->content[f->at] < content)
 		f->at++;
-	add_message(f, f->at++, &m);
+	add_message(f, f->at++);
 	return true;
 }
 
@@ -134,12 +136,10 @@ add_messages(struct feed *f)
 			st = store_bodies(f->store, f->account, f->content + i,
 			    end - i, take_body, f);
 		if (st == ST_OK && end < f->n) {
-			struct message_bytes m = { .store = f->store,
-				.account = f->account,
-				.content = f->content[end] };
-
-			add_message(f, end, &m);
-			message_bytes_clear(&m);
+			f->bytes.store = f->store;
+			f->bytes.account = f->account;
+			f->bytes.content = f->content[end];
+			add_message(f, end);
 		}
 		i = end + 1;
 	}
@@ -172,6 +172,8 @@ index_feed(struct index *ix, struct store *s, uint64_t account, uint64_t *next,
 	arena_free(&f->arena);
 	buf_clear(&f->records);
 	buf_clear(&f->key);
+	message_bytes_clear(&f->bytes);
 	free(f);
-	return st;
+	/* It isn't the index that is damaged. */
+	return st == ST_CORRUPT ? ST_IO : st;
 }

@@ -7,30 +7,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "engine/format.h"
-#include "engine/index_feed.h"
+#include "engine/index_build.h"
 #include "store/store.h"
 
-#define NICE         10   /* behind what people wait for */
-#define COMMIT_EACH  1024 /* contents */
-#define DEAD_MIN     256  /* an index with so few deleted ones is fine */
-#define DEAD_SHARE   2    /* more documents than this for each message: not */
-#define RESULTS_KEPT 64   /* of rebuildings */
-#define RESTING      4    /* indexes that stay open between searches */
-
-enum work {
-	CATCH_UP,
-	REBUILD, /* beside what serves */
-	REPAIR,  /* of what serves nothing is left */
-	FORGET,
-};
+#define NICE         10 /* behind what people wait for */
+#define RESULTS_KEPT 64 /* of rebuildings */
+#define RESTING      4  /* indexes that stay open between searches */
 
 struct task {
-	uint64_t account;
-	enum work work;
+	struct build build;
+	struct buf path;
+	bool begun;
 	struct task *next;
 };
 
@@ -70,81 +59,7 @@ path_of(const struct indexer *x, uint64_t account, struct buf *out)
 	buf_byte(out, '\0');
 }
 
-static bool
-ending(struct indexer *x)
-{
-	bool is;
-
-	pthread_mutex_lock(&x->lock);
-	is = x->ending;
-	pthread_mutex_unlock(&x->lock);
-	return is;
-}
-
-/* --- Building ----------------------------------------------------------- */
-
-/* One account's index while it is worked on. */
-struct build {
-	struct indexer *x;
-	uint64_t account;
-	const char *path;
-	struct index *ix;
-	struct account_state state;
-	struct result *result; /* of a rebuilding that was asked for, or NULL */
-};
-
-static enum status
-read_state(struct build *b)
-{
-	CLEANUP(buf_clear) struct buf value = { 0 };
-	struct key key = key_of(KEY_STATE);
-	uint64_t version;
-	enum status st = store_version(b->x->store, b->account, &version);
-
-	if (st == ST_OK)
-		st = store_get(b->x->store, b->account, key_span(&key), &value);
-	if (st == ST_OK)
-		st = unpack_state(buf_span(&value), &b->state);
-	if (st == ST_OK)
-		b->state.version = version;
-	return st;
-}
-
-static void
-note_progress(struct build *b, uint64_t done)
-{
-	if (b->result == NULL)
-		return;
-	pthread_mutex_lock(&b->x->lock);
-	b->result->done = done;
-	b->result->all = b->state.content - 1;
-	pthread_mutex_unlock(&b->x->lock);
-}
-
-/* Up to what the account had when it began. */
-static enum status
-add_contents(struct build *b)
-{
-	uint64_t next = index_state(b->ix).covered + 1;
-	uint64_t committed = next;
-	enum status st = ST_OK;
-
-	while (st == ST_OK && next < b->state.content) {
-		st = index_feed(b->ix, b->x->store, b->account, &next,
-		    b->state.content, b->x->log);
-		if (st != ST_OK)
-			break;
-		if (next - committed >= COMMIT_EACH ||
-		    next == b->state.content || ending(b->x)) {
-			st = index_commit(b->ix, next - 1, b->state.version);
-			committed = next;
-		}
-		note_progress(b, next - 1);
-		if (ending(b->x))
-			return st == ST_OK ? ST_AGAIN : st;
-	}
-	return st;
-}
+/* --- Files -------------------------------------------------------------- */
 
 /* Takes one that rests; NULL if there is none. */
 static struct index *
@@ -186,85 +101,70 @@ close_resting(struct indexer *x, uint64_t account)
 		index_close(&ix);
 }
 
+void
+indexer_remove(struct indexer *x, uint64_t account, const char *path)
+{
+	pthread_rwlock_wrlock(&x->files);
+	close_resting(x, account);
+	index_remove(path);
+	pthread_rwlock_unlock(&x->files);
+}
+
+/* --- The thread --------------------------------------------------------- */
+
 static void
-remove_files(struct build *b)
+task_free(struct task *t)
 {
-	index_close(&b->ix);
-	pthread_rwlock_wrlock(&b->x->files);
-	close_resting(b->x, b->account);
-	index_remove(b->path);
-	pthread_rwlock_unlock(&b->x->files);
+	build_clear(&t->build);
+	buf_clear(&t->path);
+	free(t);
 }
 
-static enum status
-rebuild(struct build *b, const char *why)
+static void
+queue_task(struct indexer *x, struct task *t)
 {
-	int64_t began = clock_now_ms();
-	enum status st;
-
-	index_close(&b->ix);
-	st = index_open(b->path, INDEX_REBUILD, b->x->log, &b->ix);
-	if (st == ST_OK)
-		st = add_contents(b);
-	if (st == ST_OK)
-		st = index_serve(b->ix);
-	if (st == ST_OK)
-		log_event(b->x->log, LEVEL_INFO, "index.rebuild.done",
-		    LF_U64("account", b->account), LF_STR("why", why),
-		    LF_U64("messages", index_state(b->ix).documents),
-		    LF_U64("ms", (uint64_t)(clock_now_ms() - began)));
-	return st;
+	t->next = NULL;
+	*x->last = t;
+	x->last = &t->next;
 }
 
-/* Most of what is in it has been deleted. */
 static bool
-is_mostly_dead(const struct build *b)
+is_begun_for(const struct indexer *x, uint64_t account)
 {
-	return index_state(b->ix).documents >
-	       b->state.messages * DEAD_SHARE + DEAD_MIN;
+	const struct task *t = x->first;
+
+	while (t != NULL && (!t->begun || t->build.account != account))
+		t = t->next;
+	return t != NULL;
 }
 
-static enum status
-catch_up(struct build *b)
+/* The next in turn; of an account, what has begun comes first. */
+static struct task *
+take_task(struct indexer *x)
 {
-	enum status st = index_open(b->path, INDEX_WRITE, b->x->log, &b->ix);
+	struct task **at = &x->first;
+	struct task *t;
 
-	if (st != ST_OK)
-		return st;
-	/* The store was put back to an earlier day. */
-	if (index_state(b->ix).version > b->state.version)
-		return rebuild(b, "newer than the mail");
-	st = add_contents(b);
-	if (st == ST_OK && is_mostly_dead(b))
-		return rebuild(b, "mostly deleted");
-	return st;
+	while (!(*at)->begun && is_begun_for(x, (*at)->build.account))
+		at = &(*at)->next;
+	t = *at;
+	*at = t->next;
+	if (*at == NULL)
+		x->last = at;
+	return t;
 }
 
-static enum status
-repair(struct build *b)
+static struct task *
+next_task(struct indexer *x)
 {
-	remove_files(b);
-	return rebuild(b, "damaged");
-}
+	struct task *t;
 
-static enum status
-work_on(struct build *b, enum work work)
-{
-	enum status st = work == FORGET ? ST_NOTFOUND : read_state(b);
-
-	if (st == ST_NOTFOUND) { /* there is no such account any more */
-		remove_files(b);
-		return ST_OK;
-	}
-	if (st != ST_OK)
-		return st;
-	if (work == CATCH_UP)
-		st = catch_up(b);
-	else if (work == REBUILD)
-		st = rebuild(b, "asked for");
-	if (work == REPAIR || st == ST_CORRUPT || st == ST_BAD)
-		st = repair(b);
-	return st;
+	pthread_mutex_lock(&x->lock);
+	while (x->first == NULL && !x->ending)
+		pthread_cond_wait(&x->wake, &x->lock);
+	t = x->ending ? NULL : take_task(x);
+	pthread_mutex_unlock(&x->lock);
+	return t;
 }
 
 static struct result *
@@ -278,50 +178,36 @@ find_result(struct indexer *x, uint64_t account)
 }
 
 static void
-do_task(struct indexer *x, const struct task *t)
+note_progress(struct indexer *x, const struct build *b, enum status st)
 {
-	CLEANUP(buf_clear) struct buf path = { 0 };
-	struct build b = { .x = x, .account = t->account };
-	enum status st;
+	struct result *r;
 
-	path_of(x, t->account, &path);
-	b.path = (const char *)path.p;
-	if (t->work == REBUILD) {
-		pthread_mutex_lock(&x->lock);
-		b.result = find_result(x, t->account);
-		pthread_mutex_unlock(&x->lock);
-	}
-	st = work_on(&b, t->work);
-	index_close(&b.ix);
-	if (st != ST_OK && st != ST_AGAIN)
-		log_event(x->log, LEVEL_ERROR, "index.update.failed",
-		    LF_U64("account", t->account),
-		    LF_STR("reason", status_name(st)));
-	if (b.result != NULL) {
-		pthread_mutex_lock(&x->lock);
-		b.result->st = st == ST_AGAIN ? ST_IO : st;
-		pthread_mutex_unlock(&x->lock);
-	}
-}
-
-/* --- The thread --------------------------------------------------------- */
-
-static struct task *
-next_task(struct indexer *x)
-{
-	struct task *t = NULL;
-
+	if (b->work != BUILD_ANEW)
+		return;
 	pthread_mutex_lock(&x->lock);
-	while (x->first == NULL && !x->ending)
-		pthread_cond_wait(&x->wake, &x->lock);
-	if (!x->ending) {
-		t = x->first;
-		x->first = t->next;
-		if (x->first == NULL)
-			x->last = &x->first;
+	r = find_result(x, b->account);
+	if (r != NULL) {
+		build_progress(b, &r->done, &r->all);
+		r->st = st;
 	}
 	pthread_mutex_unlock(&x->lock);
-	return t;
+}
+
+/* One step of it. */
+static void
+do_task(struct indexer *x, struct task *t)
+{
+	enum status st = build_step(&t->build);
+
+	t->begun = true;
+	note_progress(x, &t->build, st);
+	if (st != ST_AGAIN) {
+		task_free(t);
+		return;
+	}
+	pthread_mutex_lock(&x->lock);
+	queue_task(x, t);
+	pthread_mutex_unlock(&x->lock);
 }
 
 static void *
@@ -331,10 +217,8 @@ run(void *arg)
 	struct task *t;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	while ((t = next_task(x)) != NULL) {
+	while ((t = next_task(x)) != NULL)
 		do_task(x, t);
-		free(t);
-	}
 	return NULL;
 }
 
@@ -378,10 +262,10 @@ indexer_free(struct indexer **xp)
 	while (x->first != NULL) {
 		struct task *t = x->first;
 
-		if (t->work == FORGET)
-			do_task(x, t);
 		x->first = t->next;
-		free(t);
+		if (t->build.work == BUILD_FORGET)
+			(void)(build_step(&t->build) == ST_OK);
+		task_free(t);
 	}
 	while (x->results != NULL) {
 		struct result *r = x->results;
@@ -396,25 +280,29 @@ indexer_free(struct indexer **xp)
 	free(x);
 }
 
-/* With the lock; what is asked for already isn't asked for twice. */
+/* With the lock; what waits already isn't asked for twice. */
 static void
-add_task(struct indexer *x, uint64_t account, enum work work)
+add_task(struct indexer *x, uint64_t account, enum build_work work)
 {
 	struct task *t;
 
 	for (t = x->first; t != NULL; t = t->next)
-		if (t->account == account && t->work == work)
+		if (t->build.account == account && t->build.work == work)
 			return;
 	t = MEM_NEW(struct task);
-	t->account = account;
-	t->work = work;
-	*x->last = t;
-	x->last = &t->next;
+	path_of(x, account, &t->path);
+	t->build = (struct build){ .store = x->store,
+		.log = x->log,
+		.indexer = x,
+		.account = account,
+		.path = (const char *)t->path.p,
+		.work = work };
+	queue_task(x, t);
 	pthread_cond_signal(&x->wake);
 }
 
 static void
-ask(struct indexer *x, uint64_t account, enum work work)
+ask(struct indexer *x, uint64_t account, enum build_work work)
 {
 	pthread_mutex_lock(&x->lock);
 	add_task(x, account, work);
@@ -424,13 +312,13 @@ ask(struct indexer *x, uint64_t account, enum work work)
 void
 indexer_kick(struct indexer *x, uint64_t account)
 {
-	ask(x, account, CATCH_UP);
+	ask(x, account, BUILD_UPDATE);
 }
 
 void
 indexer_forget(struct indexer *x, uint64_t account)
 {
-	ask(x, account, FORGET);
+	ask(x, account, BUILD_FORGET);
 }
 
 /* The oldest results of those that have ended are let go. */
@@ -468,7 +356,7 @@ indexer_rebuild(struct indexer *x, uint64_t account)
 		r->done = r->all = 0;
 	r->st = ST_AGAIN;
 	trim_results(x);
-	add_task(x, account, REBUILD);
+	add_task(x, account, BUILD_ANEW);
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -510,7 +398,7 @@ find_all(struct indexer *x, uint64_t account, const struct span *key, size_t n,
 	if (st == ST_OK)
 		st = store_version(x->store, account, &version);
 	if (st == ST_OK && index_state(ix).version > version)
-		return ST_AGAIN; /* catch_up() will see */
+		return ST_AGAIN; /* the update will see */
 	for (size_t i = 0; i < n && st == ST_OK; i++)
 		st = index_find(ix, key[i], &out[i]);
 	if (st != ST_OK)
@@ -539,7 +427,7 @@ indexer_find(struct indexer *x, uint64_t account, const struct span *key,
 		out[i].all = true;
 	}
 	if (st == ST_CORRUPT || st == ST_BAD)
-		ask(x, account, REPAIR);
+		ask(x, account, BUILD_REPAIR);
 	else
 		indexer_kick(x, account);
 }

@@ -17,7 +17,8 @@
  * Documents are contents (engine/message.h).  An account is looked at when
  * INDEXER_DUE contents have come since the last time, or when a search has
  * met more than INDEXER_FEW that were not covered.  It is built anew when
- * most of what is in it has been deleted.
+ * most of what is in it has been deleted.  Accounts take turns, some hundred
+ * messages each.
  *
  * Threads  indexer_new() and indexer_free() by one, all else by any.
  */
@@ -40,6 +41,9 @@ void indexer_kick(struct indexer *x, uint64_t account);
 void indexer_rebuild(struct indexer *x, uint64_t account);
 /* The account has been erased. */
 void indexer_forget(struct indexer *x, uint64_t account);
+
+/* Removes an index; no search has it open then.  For index_build.c. */
+void indexer_remove(struct indexer *x, uint64_t account, const char *path);
 
 /*
  * How far a rebuilding has come: contents and contents in all, both 0 before

@@ -23,13 +23,13 @@ void
 message_bytes_clear(struct message_bytes *m)
 {
 	buf_clear(&m->piece);
+	buf_clear(&m->text);
+	text_clear(&m->reader);
 }
 
 struct telling {
 	struct message_bytes *bytes;
 	const struct text_sink *sink;
-	struct text_reader reader;
-	struct buf text;
 	bool enough;
 };
 
@@ -48,19 +48,19 @@ tell_field(struct telling *t, const struct header_field *f)
 	tell(t, f->name);
 	if (t->enough)
 		return;
-	buf_reset(&t->text);
-	mime_header_text(f->raw, &t->text);
-	tell(t, buf_span(&t->text));
+	buf_reset(&t->bytes->text);
+	mime_header_text(f->raw, &t->bytes->text);
+	tell(t, buf_span(&t->bytes->text));
 }
 
 /* As a reader sees them; RFC 2231 hides them from a look at the field. */
 static void
 tell_file_name(struct telling *t, const struct header_field *f)
 {
-	buf_reset(&t->text);
-	file_name_add(f, &t->text);
-	if (t->text.n > 0)
-		tell(t, buf_span(&t->text));
+	buf_reset(&t->bytes->text);
+	file_name_add(f, &t->bytes->text);
+	if (t->bytes->text.n > 0)
+		tell(t, buf_span(&t->bytes->text));
 }
 
 static enum status
@@ -85,8 +85,8 @@ tell_header(struct telling *t, const struct mime_part *p, bool fields,
 static void
 tell_piece(struct telling *t)
 {
-	t->enough = t->sink->piece(t->sink->ctx, buf_span(&t->text));
-	buf_reset(&t->text);
+	t->enough = t->sink->piece(t->sink->ctx, buf_span(&t->bytes->text));
+	buf_reset(&t->bytes->text);
 }
 
 static enum status
@@ -94,8 +94,8 @@ tell_body(struct telling *t, const struct mime_part *p)
 {
 	enum status st = ST_OK;
 
-	buf_reset(&t->text);
-	text_start(&t->reader, p);
+	buf_reset(&t->bytes->text);
+	text_start(&t->bytes->reader, p);
 	for (uint64_t at = 0; at < p->body_bytes && !t->enough;) {
 		size_t n =
 		    (size_t)MIN(p->body_bytes - at, (uint64_t)STORE_BODY_STEP);
@@ -104,13 +104,13 @@ tell_body(struct telling *t, const struct mime_part *p)
 		st = message_bytes_get(t->bytes, p->body + at, n, &in);
 		if (st != ST_OK || in.n == 0)
 			break;
-		text_feed(&t->reader, in, &t->text);
+		text_feed(&t->bytes->reader, in, &t->bytes->text);
 		tell_piece(t);
 		at += in.n;
 	}
 	if (st != ST_OK || t->enough)
 		return st;
-	text_end(&t->reader, &t->text);
+	text_end(&t->bytes->reader, &t->bytes->text);
 	tell_piece(t);
 	t->enough = t->enough || t->sink->end(t->sink->ctx);
 	return ST_OK;
@@ -134,7 +134,5 @@ message_texts(struct message_bytes *m, const struct structure *structure,
 		if (st != ST_OK || t.enough)
 			break;
 	}
-	text_clear(&t.reader);
-	buf_clear(&t.text);
 	return st;
 }

@@ -16,13 +16,18 @@
  */
 struct store;
 
-/* Where the bytes are: all in `whole`, or else in the store. */
+/*
+ * Where the bytes are: all in `whole`, or else in the store.  What reading
+ * them takes stays for the next message.
+ */
 struct message_bytes {
 	struct span whole;
 	struct store *store;
 	uint64_t account;
 	uint64_t content;
 	struct buf piece;
+	struct buf text;
+	struct text_reader reader;
 };
 
 /* Bytes from an offset on; good until the next call. */

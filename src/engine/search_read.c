@@ -39,11 +39,12 @@ struct search_job {
 	uint64_t bytes;
 	struct buf structures;
 	struct arena *arena;
+	struct message_bytes source;
 };
 
 static enum status
 answer_texts(struct search_job *j, const struct job_row *r,
-    const struct structure *structure, struct message_bytes *m)
+    const struct structure *structure)
 {
 	struct search *s = j->search;
 	enum status st = ST_OK;
@@ -54,8 +55,8 @@ answer_texts(struct search_job *j, const struct job_row *r,
 
 		if (!search_needs_text(k->op))
 			continue;
-		st =
-		    search_text(k, s->prepared[i].needle, structure, m, &found);
+		st = search_text(k, s->prepared[i].needle, structure, &j->source,
+		    &found);
 		search_answers(s, r->index)[s->prepared[i].lookup] =
 		    found ? YES : NO;
 	}
@@ -64,7 +65,7 @@ answer_texts(struct search_job *j, const struct job_row *r,
 
 /* Answers all keys about a message whose structure has been read. */
 static void
-answer(struct search_job *j, struct job_row *r, struct message_bytes *m)
+answer(struct search_job *j, struct job_row *r)
 {
 	struct structure structure;
 	struct span record;
@@ -76,7 +77,7 @@ answer(struct search_job *j, struct job_row *r, struct message_bytes *m)
 	r->done = true;
 	r->st = message_structure_read(record, j->arena, &structure);
 	if (r->st == ST_OK)
-		r->st = answer_texts(j, r, &structure, m);
+		r->st = answer_texts(j, r, &structure);
 }
 
 static bool
@@ -107,10 +108,10 @@ static bool
 take_body(void *ctx, size_t i, struct span bytes)
 {
 	struct search_job *j = ctx;
-	struct message_bytes m = { .whole = bytes };
 
+	j->source.whole = bytes;
 	if (j->row[i].structure > 0)
-		answer(j, &j->row[i], &m);
+		answer(j, &j->row[i]);
 	return true;
 }
 
@@ -119,15 +120,14 @@ static void
 read_alone(struct search_job *j, struct job_row *r)
 {
 	const struct account *a = j->search->session->account;
-	struct message_bytes m = { .store = a->engine->store,
-		.account = a->id,
-		.content = r->content };
 
+	j->source.store = a->engine->store;
+	j->source.account = a->id;
+	j->source.content = r->content;
 	r->done = true;
 	r->st = ST_CORRUPT;
 	if (r->structure > 0)
-		answer(j, r, &m);
-	message_bytes_clear(&m);
+		answer(j, r);
 }
 
 /* In another thread. */
@@ -149,6 +149,7 @@ run(struct work *work)
 			read_alone(j, &j->row[i]);
 	arena_free(&j->arena);
 	buf_clear(&j->structures);
+	message_bytes_clear(&j->source);
 }
 
 static void

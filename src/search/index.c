@@ -233,10 +233,13 @@ index_state(const struct index *ix)
 static enum status
 write_pairs(struct index *ix)
 {
+	struct pairs_iter it = { .pairs = &ix->pairs };
 	struct segment seg;
+	uint64_t gram;
+	uint64_t doc;
 	enum status st = ST_OK;
 
-	if (ix->pairs.n == 0)
+	if (pairs_count(&ix->pairs) == 0)
 		return ST_OK;
 	if (ix->tx.b == NULL)
 		st = database_begin(&ix->tx, &ix->db);
@@ -245,9 +248,8 @@ write_pairs(struct index *ix)
 	if (st != ST_OK)
 		return st;
 	pairs_sort(&ix->pairs);
-	for (size_t i = 0; i < ix->pairs.n && st == ST_OK; i++)
-		st = segment_row(ix, &seg, pair_gram(&ix->pairs.p[i]),
-		    ix->pairs.first + ix->pairs.p[i].doc);
+	while (st == ST_OK && pairs_next(&it, &gram, &doc))
+		st = segment_row(ix, &seg, gram, doc);
 	pairs_reset(&ix->pairs);
 	if (st == ST_OK)
 		st = segment_end(ix, &seg);
@@ -264,7 +266,7 @@ add_gram(void *ctx, uint64_t gram)
 {
 	struct index *ix = ctx;
 
-	if (pairs_full(&ix->pairs) && ix->st == ST_OK)
+	if (pairs_count(&ix->pairs) >= PAIRS_MAX && ix->st == ST_OK)
 		ix->st = write_pairs(ix);
 	if (ix->st == ST_OK)
 		pairs_add(&ix->pairs, gram);
@@ -273,8 +275,8 @@ add_gram(void *ctx, uint64_t gram)
 void
 index_document(struct index *ix, uint64_t doc)
 {
-	if (ix->pairs.n > 0 && doc - ix->pairs.first >= UINT32_MAX &&
-	    ix->st == ST_OK)
+	if (pairs_count(&ix->pairs) > 0 &&
+	    doc - ix->pairs.first >= UINT32_MAX && ix->st == ST_OK)
 		ix->st = write_pairs(ix);
 	pairs_document(&ix->pairs, doc);
 	ix->added++;

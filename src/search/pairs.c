@@ -6,15 +6,46 @@
 #include "base/mem.h"
 #include "search/gram.h"
 
-#define SEEN_MIN ((size_t)4096) /* most mail has fewer grams than half */
+#define SEEN_MIN ((size_t)8192) /* most mail has fewer grams than half */
 #define SEEN_MAX ((size_t)1 << 18)
+#define CAP_MIN  ((size_t)16384)
 #define LETTER   ((1U << GRAM_BITS) - 1)
+
+/* Letters of a narrow gram are below 64. */
+#define NARROW_BITS 6
+#define NARROW      ((UINT64_C(1) << NARROW_BITS) - 1)
+#define NARROW_MASK \
+	(NARROW | NARROW << GRAM_BITS | NARROW << 2 * GRAM_BITS | \
+	    NARROW << 3 * GRAM_BITS)
+#define DIGIT_BITS (2 * NARROW_BITS) /* two letters are sorted by at once */
+#define DIGITS     (1U << DIGIT_BITS)
+#define DOC_BITS   32
+
+static uint64_t
+narrowed(uint64_t gram)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < GRAM_LETTERS; i++)
+		n |= (gram >> i * GRAM_BITS & NARROW) << i * NARROW_BITS;
+	return n;
+}
+
+static uint64_t
+widened(uint64_t narrow)
+{
+	uint64_t gram = 0;
+
+	for (unsigned i = 0; i < GRAM_LETTERS; i++)
+		gram |= (narrow >> i * NARROW_BITS & NARROW) << i * GRAM_BITS;
+	return gram;
+}
 
 void
 pairs_clear(struct pairs *s)
 {
-	free(s->p);
-	free(s->spare);
+	free(s->narrow);
+	free(s->wide);
 	free(s->seen);
 	*s = (struct pairs){ 0 };
 }
@@ -35,7 +66,7 @@ forget_seen(struct pairs *s, size_t cap)
 void
 pairs_document(struct pairs *s, uint64_t doc)
 {
-	if (s->n == 0)
+	if (pairs_count(s) == 0)
 		s->first = doc;
 	s->last = doc;
 	forget_seen(s, SEEN_MIN);
@@ -71,80 +102,142 @@ grow_seen(struct pairs *s)
 	free(old);
 }
 
-static void
-grow_pairs(struct pairs *s)
+static void *
+grown(void *p, size_t *cap, size_t size)
 {
-	s->cap = MIN(MAX(s->cap * 2, (size_t)16384), PAIRS_MAX);
-	s->p = mem_resize(s->p, s->cap * sizeof(*s->p));
+	*cap = MIN(MAX(*cap * 2, CAP_MIN), PAIRS_MAX);
+	return mem_resize(p, *cap * size);
 }
 
 void
 pairs_add(struct pairs *s, uint64_t gram)
 {
 	uint64_t *place = place_of(s, gram);
+	uint32_t doc = (uint32_t)(s->last - s->first);
 
 	if (*place == gram)
 		return;
 	*place = gram;
 	if (++s->seen_n > s->seen_cap / 2)
 		grow_seen(s);
-	if (s->n == s->cap)
-		grow_pairs(s);
-	s->p[s->n++] = (struct pair){
-		.high = (uint32_t)(gram >> 30),
-		.low = (uint32_t)gram & ((1U << 30) - 1),
-		.doc = (uint32_t)(s->last - s->first),
+	if ((gram & ~NARROW_MASK) == 0) {
+		if (s->narrow_n == s->narrow_cap)
+			s->narrow = grown(s->narrow, &s->narrow_cap,
+			    sizeof(*s->narrow));
+		s->narrow[s->narrow_n++] = narrowed(gram) << DOC_BITS | doc;
+		return;
+	}
+	if (s->wide_n == s->wide_cap)
+		s->wide = grown(s->wide, &s->wide_cap, sizeof(*s->wide));
+	s->wide[s->wide_n++] = (struct wide_pair){
+		.high = (uint32_t)(gram >> 2 * GRAM_BITS),
+		.low = (uint32_t)gram & ((1U << 2 * GRAM_BITS) - 1),
+		.doc = doc,
 	};
 }
 
+/* Numbers of each digit become the place of its first. */
+static void
+places(uint32_t *count, size_t n)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t here = count[i];
+
+		count[i] = sum;
+		sum += here;
+	}
+}
+
+/* Stable passes, from the last letters to the first. */
+static void
+sort_narrow(struct pairs *s)
+{
+	uint64_t *spare =
+	    mem_array(MAX(s->narrow_cap, (size_t)1), sizeof(*spare));
+	uint32_t *count = mem_array(DIGITS, sizeof(*count));
+
+	for (unsigned shift = DOC_BITS; shift < DOC_BITS + 2 * DIGIT_BITS;
+	     shift += DIGIT_BITS) {
+		uint64_t *from = s->narrow;
+
+		memset(count, 0, DIGITS * sizeof(*count));
+		for (size_t i = 0; i < s->narrow_n; i++)
+			count[from[i] >> shift & (DIGITS - 1)]++;
+		places(count, DIGITS);
+		for (size_t i = 0; i < s->narrow_n; i++)
+			spare[count[from[i] >> shift & (DIGITS - 1)]++] =
+			    from[i];
+		s->narrow = spare;
+		spare = from;
+	}
+	free(count);
+	free(spare);
+}
+
 static unsigned
-letter_of(const struct pair *p, unsigned i)
+letter_of(const struct wide_pair *p, unsigned i)
 {
 	uint32_t half = i < 2 ? p->low : p->high;
 
 	return i % 2 == 0 ? half & LETTER : half >> GRAM_BITS;
 }
 
-/* A stable pass over one letter, from the last to the first. */
 static void
-sort_letter(struct pairs *s, unsigned letter, uint32_t *count)
+sort_wide(struct pairs *s)
 {
-	struct pair *to;
-	uint32_t sum = 0;
+	struct wide_pair *spare =
+	    mem_array(MAX(s->wide_cap, (size_t)1), sizeof(*spare));
+	uint32_t *count = mem_array(LETTER + 1, sizeof(*count));
 
-	memset(count, 0, (LETTER + 1) * sizeof(*count));
-	for (size_t i = 0; i < s->n; i++)
-		count[letter_of(&s->p[i], letter)]++;
-	for (size_t v = 0; v <= LETTER; v++) {
-		uint32_t n = count[v];
+	for (unsigned letter = 0; letter < GRAM_LETTERS; letter++) {
+		struct wide_pair *from = s->wide;
 
-		count[v] = sum;
-		sum += n;
+		memset(count, 0, (LETTER + 1) * sizeof(*count));
+		for (size_t i = 0; i < s->wide_n; i++)
+			count[letter_of(&from[i], letter)]++;
+		places(count, LETTER + 1);
+		for (size_t i = 0; i < s->wide_n; i++)
+			spare[count[letter_of(&from[i], letter)]++] = from[i];
+		s->wide = spare;
+		spare = from;
 	}
-	for (size_t i = 0; i < s->n; i++)
-		s->spare[count[letter_of(&s->p[i], letter)]++] = s->p[i];
-	to = s->spare;
-	s->spare = s->p;
-	s->p = to;
+	free(count);
+	free(spare);
 }
 
 void
 pairs_sort(struct pairs *s)
 {
-	uint32_t *count = mem_array(LETTER + 1, sizeof(*count));
+	sort_narrow(s);
+	sort_wide(s);
+}
 
-	free(s->spare);
-	s->spare = mem_resize(NULL, MAX(s->cap, (size_t)1) * sizeof(*s->p));
-	for (unsigned letter = 0; letter < GRAM_LETTERS; letter++)
-		sort_letter(s, letter, count);
-	free(count);
-	free(s->spare);
-	s->spare = NULL;
+bool
+pairs_next(struct pairs_iter *it, uint64_t *gram, uint64_t *doc)
+{
+	const struct pairs *s = it->pairs;
+	uint64_t narrow = GRAM_END;
+	uint64_t wide = GRAM_END;
+
+	if (it->narrow < s->narrow_n)
+		narrow = widened(s->narrow[it->narrow] >> DOC_BITS);
+	if (it->wide < s->wide_n)
+		wide = (uint64_t)s->wide[it->wide].high << 2 * GRAM_BITS |
+		       s->wide[it->wide].low;
+	*gram = MIN(narrow, wide);
+	if (*gram == GRAM_END)
+		return false;
+	*doc = s->first + (narrow < wide ? (uint32_t)s->narrow[it->narrow++]
+					 : s->wide[it->wide++].doc);
+	return true;
 }
 
 void
 pairs_reset(struct pairs *s)
 {
-	s->n = 0;
+	s->narrow_n = 0;
+	s->wide_n = 0;
 	s->first = s->last;
 }

@@ -18,24 +18,33 @@ static void
 test_pairs_are_sorted(void **state)
 {
 	struct pairs s = { 0 };
+	struct pairs_iter it = { .pairs = &s };
+	uint64_t last = 0;
+	uint64_t last_doc = 0;
+	uint64_t gram;
+	uint64_t doc;
+	size_t n = 0;
 
 	(void)state;
 	srandom(1);
-	for (uint64_t doc = 1000; doc < 1040; doc += 3) {
+	for (doc = 1000; doc < 1040; doc += 3) {
 		pairs_document(&s, doc);
 		for (int i = 0; i < 500; i++)
 			pairs_add(&s,
 			    i % 2 == 0 ? (uint64_t)i + 1 : random_gram());
 	}
 	assert_int_equal(s.first, 1000);
-	assert_int_equal(s.n, 14 * 500);
+	assert_int_equal(pairs_count(&s), 14 * 500);
+	assert_true(s.narrow_n >= 14 * 30 && s.wide_n >= 14 * 250);
 	pairs_sort(&s);
-	for (size_t i = 1; i < s.n; i++) {
-		uint64_t a = pair_gram(&s.p[i - 1]);
-		uint64_t b = pair_gram(&s.p[i]);
-
-		assert_true(a < b || (a == b && s.p[i - 1].doc < s.p[i].doc));
+	while (pairs_next(&it, &gram, &doc)) {
+		assert_true(last < gram || (last == gram && last_doc < doc));
+		assert_true(doc >= 1000 && doc < 1040);
+		last = gram;
+		last_doc = doc;
+		n++;
 	}
+	assert_int_equal(n, 14 * 500);
 	pairs_clear(&s);
 }
 
@@ -51,7 +60,7 @@ test_a_gram_counts_once_in_a_document(void **state)
 			for (uint64_t g = 1; g < 20000; g++)
 				pairs_add(&s, g * 977);
 	}
-	assert_int_equal(s.n, 2 * 19999);
+	assert_int_equal(pairs_count(&s), 2 * 19999);
 	pairs_clear(&s);
 }
 
@@ -59,6 +68,9 @@ static void
 test_a_document_can_be_written_in_parts(void **state)
 {
 	struct pairs s = { 0 };
+	struct pairs_iter it = { .pairs = &s };
+	uint64_t gram;
+	uint64_t doc;
 
 	(void)state;
 	pairs_document(&s, 8);
@@ -68,9 +80,11 @@ test_a_document_can_be_written_in_parts(void **state)
 	pairs_reset(&s);
 	pairs_add(&s, 3); /* known: it was written */
 	pairs_add(&s, 4);
-	assert_int_equal(s.n, 1);
-	assert_int_equal(s.first, 9);
-	assert_int_equal(s.p[0].doc, 0);
+	assert_int_equal(pairs_count(&s), 1);
+	assert_true(pairs_next(&it, &gram, &doc));
+	assert_int_equal(gram, 4);
+	assert_int_equal(doc, 9);
+	assert_false(pairs_next(&it, &gram, &doc));
 	pairs_clear(&s);
 }
 
@@ -78,16 +92,22 @@ static void
 test_memory_has_a_bound(void **state)
 {
 	struct pairs s = { 0 };
+	struct pairs_iter it = { .pairs = &s };
 	uint64_t gram = 0;
+	uint64_t got;
+	uint64_t doc;
 
 	(void)state;
 	pairs_document(&s, 1);
-	while (!pairs_full(&s))
+	while (pairs_count(&s) < PAIRS_MAX)
 		pairs_add(&s, ++gram);
-	assert_int_equal(s.n, PAIRS_MAX);
 	assert_true(s.seen_cap <= (1 << 18));
+	assert_true(s.narrow_cap <= PAIRS_MAX && s.wide_cap <= PAIRS_MAX);
 	pairs_sort(&s);
-	assert_int_equal(pair_gram(&s.p[PAIRS_MAX - 1]), gram);
+	for (uint64_t want = 1; want <= gram; want++) {
+		assert_true(pairs_next(&it, &got, &doc));
+		assert_int_equal(got, want);
+	}
 	pairs_clear(&s);
 }
 
