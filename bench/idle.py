@@ -1,10 +1,12 @@
 """Sessions that idle: what each costs, and how soon they are told."""
 import pathlib
+import resource
 
 from bench.measure import CannotDo, Figure, Run, user
 from lib import process
 
 IDLE = 1000
+OWN_FILES = 1500  # that a server has open beside its connections
 
 
 def fill(server, scale):
@@ -12,12 +14,26 @@ def fill(server, scale):
         "--connections", 50, "--count", 50 * 20, "--batch", 20)
 
 
+def idling(server, users, name, count, tls=False):
+    """A run that looked at the memory of all processes, in KiB, while so many
+    sessions were idle."""
+    return Run(server, "idle", "--user", name, "--users", users,
+               "--connections", count, tls=tls,
+               at_ready=lambda s: process.pss_kib(s.pid))
+
+
+def session_kib(server, name, more=50):
+    """Of one more session, of some, that has the same mailbox selected."""
+    idling(server, 1, name, 5)  # what is made once is made here
+    few = idling(server, 1, name, 5)
+    many = idling(server, 1, name, 5 + more)
+    return (many.at_ready - few.at_ready) / more
+
+
 def memory(tls):
     """KiB in all processes for one more session."""
     def one(server, count):
-        return Run(server, "idle", "--user", user("idle"), "--users", 50,
-                   "--connections", count, tls=tls,
-                   at_ready=lambda s: process.pss_kib(s.pid))
+        return idling(server, 50, user("idle"), count, tls)
 
     def measure(server, scale):
         count = int(IDLE * scale)
@@ -47,4 +63,23 @@ def wake(sessions):
         r = Run(server, "wake", "--user", user("idle"), "--users", 50,
                 "--connections", 50 + count)
         return r.figure(r.seconds * 1000)
+    return measure
+
+
+def held(sessions):
+    """MiB of the whole server with that many in IDLE with TLS at once.  Each
+    is then told of a change: one that was dropped ends the row."""
+    def measure(server, scale):
+        _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+        count = min(int(sessions * scale), files - OWN_FILES)
+        needs = count * server.session_kib
+        if needs > free_kib() * 0.9:
+            raise CannotDo(f"needs {needs / 2**20:.0f} GiB of memory")
+        if count < int(sessions * scale):
+            print(f"held: {count} sessions, as a process may have {files} "
+                  "files open (ulimit -Hn)", flush=True)
+        r = Run(server, "wake", "--user", user("idle"), "--users", 50,
+                "--connections", 50 + count, tls=True,
+                at_ready=lambda s: process.pss_kib(s.pid))
+        return r.figure(r.at_ready / 1024)
     return measure

@@ -1,7 +1,9 @@
 """One session on a mailbox of 100,000 messages; figures are milliseconds."""
+import json
 import statistics
+import subprocess
 
-from bench.measure import Run, user
+from bench.measure import LOAD, CannotDo, Run, user
 
 BIG = 100000
 
@@ -17,22 +19,41 @@ def script(server, *commands, prefix="big"):
     return Run(server, "script", "--user", user(prefix), *commands)
 
 
-def timed(*commands, before=(), again=5, prefix="big"):
-    """The last of commands, run `again` times in one session."""
+def planted(word, count):
+    """How many of the first so many messages have it."""
+    said = subprocess.run([LOAD, "count", "--count", str(count)], check=True,
+                          capture_output=True, text=True).stdout
+    return json.loads(said)[word]
+
+
+def must_find(run, word, count):
+    """The last command was a search for a word that was planted."""
+    found, there = run.said["steps"][-1]["found"], planted(word, count)
+    if found != there:
+        raise CannotDo(f"found {found} of {there} messages with {word}")
+
+
+def timed(*commands, before=(), again=5, prefix="big", word=None, among=BIG):
+    """The last of commands, run `again` times in one session; with a word, it
+    is a search that has to find what is there of it, no less and no more."""
     def measure(server, scale):
         r = script(server, "SELECT INBOX", *before, *commands * again,
                    prefix=prefix)
         times = r.steps_ms()[1 + len(before):][len(commands) - 1::
                                                len(commands)]
+        if word:
+            must_find(r, word, max(int(among * scale), 1))
         return r.figure(statistics.median(times))
     return measure
 
 
-def first(*commands):
+def first(*commands, word=None):
     """The last of commands, by a server that has only just started."""
     def measure(server, scale):
         server.cool()
         r = script(server, *commands)
+        if word:
+            must_find(r, word, max(int(BIG * scale), 1))
         return r.figure(r.steps_ms()[-1])
     return measure
 

@@ -9,6 +9,7 @@ import os
 import pathlib
 import platform
 
+from bench import limits
 from bench.measure import median
 
 
@@ -96,6 +97,10 @@ class Report:
               f"{'ratio':>9}{'target':>9}{'':>4} |" +
               "".join(f"{short(n, 7):>8}" for n in self.names) +
               f"{'load':>7}", flush=True)
+
+    def add_limits(self, found):
+        self.data["limits"] = found
+        print(limits.table(found), flush=True)
 
     def add(self, row, section, cells):
         line = make_line(row, section, cells)

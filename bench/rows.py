@@ -3,7 +3,7 @@
 A row's measure(server, scale) gives a Figure, or raises CannotDo for a server
 that has no such thing.  Rows of a group share their data; they run in the
 order of ROWS."""
-from bench import idle, mailbox, search, sessions
+from bench import growth, idle, mailbox, search, sessions
 from bench.mailbox import first, some, timed
 from bench.measure import Figure
 from bench.sessions import login, messages, mixed
@@ -54,6 +54,8 @@ GROUPS = {
     "index": Group("Search by an index", {"indexed": 1},
                    mailbox.fill("indexed", search.INDEXED)),
     "idle": Group("Idle sessions", {"idle": 50}, idle.fill),
+    "growth": Group("Mailboxes of other sizes, and fairness",
+                    {"grow": growth.ACCOUNTS}, growth.fill),
 }
 SIZE = ("--size", 5000)
 
@@ -79,6 +81,23 @@ def by_index(name, title, unit, times, measure, rounds=1):
 
 def idle_row(name, title, unit, measure, rounds=3, **targets):
     return Row(name, title, unit, measure, False, rounds, "idle", **targets)
+
+
+def growth_rows():
+    """Of each operation a row for each size and how much it grows."""
+    for name, title in growth.OPERATIONS.items():
+        for size in growth.SIZES:
+            yield Row(f"growth-{name}-{size}", f"{title}, of {size:,}",
+                      growth.unit(name), growth.cost(name, size), False, 1,
+                      "growth")
+        yield Row(f"growth-{name}", f"{title}, largest to smallest", "times",
+                  growth.growth(name), False, 1, "growth",
+                  at_most=growth.LOGARITHM)
+
+
+def fair_row(name, title, measure, at_most=None):
+    return Row(f"fair-{name}", title, "ms", measure, False, 1, "growth",
+               at_most=at_most)
 
 
 ROWS = [
@@ -129,13 +148,15 @@ ROWS = [
        timed("THREAD REFERENCES UTF-8 ALL",
              before=["THREAD REFERENCES UTF-8 ALL"])),
     ms("search-subject-first", "SEARCH SUBJECT, first", 20,
-       first("SELECT INBOX", 'SEARCH SUBJECT "quin"')),
+       first("SELECT INBOX", "SEARCH SUBJECT ptarmigan", word="ptarmigan")),
     ms("search-subject", "SEARCH SUBJECT, again", 20,
-       timed('SEARCH SUBJECT "quin"', before=['SEARCH SUBJECT "quin"'])),
+       timed("SEARCH SUBJECT ptarmigan", before=["SEARCH SUBJECT ptarmigan"],
+             word="ptarmigan")),
     ms("search-from", "SEARCH FROM, again", None,
-       timed('SEARCH FROM "quin"', before=['SEARCH FROM "quin"'])),
+       timed("SEARCH FROM tartra", before=["SEARCH FROM tartra"])),
     ms("search-text", "SEARCH TEXT, a rare word, peers without index",
-       1000, timed("SEARCH TEXT quetzalcoatlus", again=1), rounds=1),
+       1000, timed("SEARCH TEXT quetzalcoatlus", again=1,
+                   word="quetzalcoatlus"), rounds=1),
     ms("fetch-structure-first", "FETCH BODYSTRUCTURE of 10,000, first", 5,
        some("BODYSTRUCTURE", 10000, True)),
     ms("fetch-structure", "FETCH BODYSTRUCTURE of 10,000, again", 3,
@@ -154,7 +175,8 @@ ROWS = [
     by_index("index-disk", "size of the index", "MiB", None, search.disk),
     by_index("search-text-indexed", "SEARCH TEXT, a rare word in 10,000, by index", "ms",
              3,
-             search.search("SEARCH TEXT quetzalcoatlus"), 3),
+             search.search("SEARCH TEXT quetzalcoatlus",
+                           word="quetzalcoatlus"), 3),
 
     idle_row("idle", "memory of one more connection in IDLE", "KiB",
              idle.memory(False), 1, at_most=4),
@@ -164,4 +186,15 @@ ROWS = [
              idle.wake(1000)),
     idle_row("wake-many", "5,000 idle sessions told of one change each", "ms",
              idle.wake(5000), 1, times=5),
+    idle_row("held", "20,000 sessions in IDLE with TLS, in all", "MiB",
+             idle.held(20000), 1, at_most=512),
+
+    *growth_rows(),
+    fair_row("noop", "NOOP beside two busy clients, 99th percentile",
+             growth.fair("noop"), at_most=20),
+    fair_row("noop-max", "the slowest of them", growth.fair("noop", "max_us")),
+    fair_row("notice", "notice beside two busy clients, 99th perc.",
+             growth.fair("notice"), at_most=20),
+    fair_row("notice-max", "the slowest of them ",
+             growth.fair("notice", "max_us")),
 ]

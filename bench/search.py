@@ -38,9 +38,9 @@ def disk(server, scale):
     return Figure(server.index_bytes(ACCOUNT) / 2**20)
 
 
-def search(*commands):
+def search(*commands, word):
     """Over the whole mailbox, of which the index knows everything."""
-    measure = timed(*commands, prefix="indexed")
+    measure = timed(*commands, prefix="indexed", word=word, among=INDEXED)
 
     def by_index(server, scale):
         can_index(server)

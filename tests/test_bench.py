@@ -7,8 +7,8 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP))
-from bench import page, report  # noqa: E402
-from bench.measure import Figure  # noqa: E402
+from bench import growth, limits, mailbox, page, report  # noqa: E402
+from bench.measure import CannotDo, Figure  # noqa: E402
 from bench.rows import GROUPS, ROWS, Row  # noqa: E402
 
 
@@ -149,3 +149,50 @@ def test_names_of_rows_are_their_own():
     assert len(names) == len(set(names))
     assert not set(names) & set(GROUPS) - {"mixed", "idle"}
     assert {row.group for row in ROWS} == set(GROUPS)
+
+
+def test_a_measurement_that_several_rows_show_is_made_once():
+    made = []
+
+    def measure(server, size):
+        made.append((server, size))
+        if len(made) == 1:
+            raise RuntimeError("broke down")
+        return size * 2
+    once = growth.Once(measure)
+    with pytest.raises(RuntimeError):
+        once("server", 1)
+    assert [once("server", 1), once("server", 1), once("server", 2)] == [2, 2, 4]
+    assert made == [("server", 1), ("server", 1), ("server", 2)]
+
+
+def test_growth_is_held_against_the_logarithm(monkeypatch):
+    class Server:
+        largest_mailbox = 1000000
+    costs = {1000: 1.0, 10000: 1.2, 100000: 1.6, 1000000: 3.0}
+    monkeypatch.setattr(growth, "measured",
+                        lambda server, size: {"noop": costs[size]})
+    found = growth.growth("noop")(Server, 1)
+    assert found.value == 3
+    assert found.value > growth.LOGARITHM == pytest.approx(2)
+    with pytest.raises(CannotDo):
+        growth.cost("noop", 1000000)(object(), 1)
+    assert growth.growth("noop")(object(), 1).value == 1.6
+
+
+@pytest.mark.parametrize("found, ok", [(10, True), (9, False), (11, False)])
+def test_a_search_that_is_not_exact_has_no_figure(monkeypatch, found, ok):
+    class Run:
+        said = {"steps": [{"found": 0}, {"found": found}]}
+    monkeypatch.setattr(mailbox, "planted", lambda word, count: count // 100)
+    if ok:
+        mailbox.must_find(Run, "word", 1000)
+        return
+    with pytest.raises(CannotDo, match=f"found {found} of 10"):
+        mailbox.must_find(Run, "word", 1000)
+
+
+def test_limits_are_a_table():
+    text = limits.table([{"limit": "echo", "title": "there and back",
+                          "unit": "trips/s", "value": 12345.6}])
+    assert "there and back" in text and "12,346" in text

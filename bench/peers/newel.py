@@ -12,6 +12,7 @@ MANY = {"limits": {"connections-per-address": 50000,
 
 class Newel(servers.Newel):
     session_kib = 100
+    largest_mailbox = 1000000
 
     def __init__(self, folder):
         super().__init__(folder)
