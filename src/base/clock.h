@@ -3,8 +3,9 @@
 
 #include "base/defs.h"
 
-/* Monotonic milliseconds, for intervals. */
+/* Monotonic milliseconds and microseconds, for intervals. */
 int64_t clock_now_ms(void);
+int64_t clock_now_us(void);
 
 /* Seconds since 1970 by the wall, for what a person or a message reads. */
 int64_t clock_wall(void);

@@ -83,7 +83,7 @@ prepare(struct cmd *c, enum status *st)
 
 	*st = ST_OK;
 	while (p->prepared < args->n && p->st == ST_OK) {
-		if (cmd_slice_over(c))
+		if (cmd_slice_over_now(c))
 			return STEP_MORE;
 		*st = bytes_of(c, &args->messages[p->prepared], &p->bytes);
 		if (*st != ST_OK)

@@ -334,6 +334,15 @@ next_row(struct fetch *f)
 	                        : rows_next(&f->rows, &f->row);
 }
 
+/* A row of which something is read is worth a look at the clock. */
+static bool
+slice_over(struct cmd *c)
+{
+	const struct fetch *f = c->progress;
+
+	return f->ahead != NULL ? cmd_slice_over_now(c) : cmd_slice_over(c);
+}
+
 static enum step
 write_rows(struct cmd *c)
 {
@@ -343,7 +352,7 @@ write_rows(struct cmd *c)
 
 	for (;;) {
 		if (!c->in_response) {
-			if (!session_room(c->session) || cmd_slice_over(c))
+			if (!session_room(c->session) || slice_over(c))
 				return STEP_MORE;
 			st = next_row(f);
 			if (st == ST_AGAIN)

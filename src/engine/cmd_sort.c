@@ -157,7 +157,7 @@ load(struct cmd *c)
 		size_t n = MIN(p->n - p->loaded, (size_t)RECORDS_MAX);
 		enum status st;
 
-		if (clock_now_ms() - c->slice_ms > 2)
+		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
 		for (size_t i = 0; i < n; i++)
 			contents[i] = p->rows[p->loaded + i].facts->content;
@@ -303,7 +303,7 @@ load_threads(struct cmd *c)
 		size_t done;
 		enum status st;
 
-		if (clock_now_ms() - c->slice_ms > 2)
+		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
 		st = thread_load(&p->loader, rows, m, p->n - p->loaded, &done);
 		if (st != ST_OK)
@@ -323,7 +323,7 @@ write_threads(struct cmd *c)
 	struct session *s = c->session;
 
 	do
-		if (!session_room(s) || cmd_slice_over(c))
+		if (!session_room(s) || cmd_slice_over_now(c))
 			return STEP_MORE;
 	while (!threads_write(p->threads, session_out(s), WRITE_BYTES));
 	return end_reply(c, args->program.has_modseq, "Threaded");

@@ -14,7 +14,7 @@
 #include "imap/args_store.h"
 
 /* The longest that one step may take before others have their turn. */
-#define SLICE_MS   4
+#define SLICE_US   2000
 #define LOOK_EVERY 32 /* rows between two looks at the clock */
 
 /* A reply's text is at most so long, so that a line stays a line. */
@@ -103,11 +103,17 @@ command_by_name(struct span name)
 }
 
 bool
+cmd_slice_over_now(const struct cmd *c)
+{
+	return clock_now_us() - c->slice_us >= SLICE_US;
+}
+
+bool
 cmd_slice_over(struct cmd *c)
 {
 	if (++c->ticks % LOOK_EVERY != 0)
 		return false;
-	return clock_now_ms() - c->slice_ms >= SLICE_MS;
+	return cmd_slice_over_now(c);
 }
 
 static enum step

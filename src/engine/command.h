@@ -48,7 +48,7 @@ struct cmd {
 	struct span text;
 	enum status st; /* of what it waited for */
 	int64_t began_ms;
-	int64_t slice_ms;    /* when this step began */
+	int64_t slice_us;    /* when this step began */
 	uint32_t ticks;      /* for cmd_slice_over() */
 	int64_t progress_ms; /* of the last INPROGRESS (RFC 9585) */
 	uint32_t done;       /* for it: of goal; 0 and 0 are unknown */
@@ -71,8 +71,12 @@ struct command {
 /* NULL if no command has this name, in whatever case. */
 const struct command *command_by_name(struct span name);
 
-/* Time is up for this step: return STEP_MORE.  Cheap enough for each row. */
+/*
+ * Time is up for this step: return STEP_MORE.  Cheap enough for each row; the
+ * other is for what takes longer than a row, and looks at the clock each time.
+ */
 bool cmd_slice_over(struct cmd *c);
+bool cmd_slice_over_now(const struct cmd *c);
 
 /*
  * The tagged reply.  done is the text of an OK; for anything else the reply

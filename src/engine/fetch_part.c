@@ -324,7 +324,7 @@ measure(struct cmd *c, enum status *st)
 			p->has_nul = true;
 		if (p->is_text)
 			p->bare_lfs += count_bare_lfs(p, buf_span(&f->bytes));
-		if (cmd_slice_over(c))
+		if (cmd_slice_over_now(c))
 			return STEP_MORE;
 	}
 	if (p->has_nul)
@@ -376,7 +376,7 @@ write_decoded(struct cmd *c)
 		enum status st;
 		bool more;
 
-		if (!session_room(c->session) || cmd_slice_over(c))
+		if (!session_room(c->session) || cmd_slice_over_now(c))
 			return STEP_MORE;
 		st = decode_piece(f, &more);
 		if (st == ST_AGAIN)

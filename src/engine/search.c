@@ -499,7 +499,7 @@ search_next(struct search *s, struct cmd *c, struct row *out)
 		st = s->looked_up ? next_of_batch(s, out) : ST_NOTFOUND;
 		if (st != ST_NOTFOUND)
 			return st;
-		if (cmd_slice_over(c))
+		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
 		st = s->looked_up ? fill_batch(s) : look_up(s);
 		if (st != ST_OK)

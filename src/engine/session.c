@@ -214,7 +214,7 @@ run_step(struct session *s)
 	struct cmd *c = &s->cmd;
 	enum step next;
 
-	c->slice_ms = clock_now_ms();
+	c->slice_us = clock_now_us();
 	if (!c->syncing) {
 		next = c->what->run(c);
 		if (next != STEP_DONE)
@@ -277,7 +277,7 @@ idle_step(struct session *s)
 {
 	enum step next;
 
-	s->cmd.slice_ms = clock_now_ms();
+	s->cmd.slice_us = clock_now_us();
 	s->changed = false;
 	s->told_ms = loop_now_ms(s->loop);
 	next = sync_list_step(s);

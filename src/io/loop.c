@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+
+/* How long loop_soon() tasks may take before descriptors have their turn. */
+#define SOON_US 4000
 
 /* What is kept of the buffers that were given back. */
 #define SPARE_BUFS  16
@@ -89,20 +93,36 @@ on_before_wait(uv_prepare_t *handle)
 	run_last(l);
 }
 
-/* What is queued meanwhile is for the next turn. */
+/* Puts all of one queue behind the other's. */
+static void
+queue_move(struct loop_task *from, struct loop_task *to)
+{
+	if (from->next == from)
+		return;
+	from->next->prev = to->prev;
+	from->prev->next = to;
+	to->prev->next = from->next;
+	to->prev = from->prev;
+	queue_init(from);
+}
+
+/* What is queued meanwhile is for the next turn, behind what time is up for. */
 static void
 on_after_wait(uv_check_t *handle)
 {
 	struct loop *l = handle->data;
 	struct loop_task now;
+	int64_t began_us;
 
 	if (l->soon.next != &l->soon) {
-		now = l->soon;
-		now.next->prev = &now;
-		now.prev->next = &now;
-		queue_init(&l->soon);
-		while (now.next != &now)
+		began_us = clock_now_us();
+		queue_init(&now);
+		queue_move(&l->soon, &now);
+		do
 			run_first(&now);
+		while (now.next != &now && clock_now_us() - began_us < SOON_US);
+		queue_move(&l->soon, &now);
+		queue_move(&now, &l->soon);
 	}
 	if (l->soon.next == &l->soon)
 		uv_idle_stop(&l->no_wait);

@@ -56,7 +56,11 @@ struct loop_task {
 	struct loop_task *next; /* NULL while it isn't queued */
 };
 
-/* Runs it once, after descriptors have had their turn: for work in steps. */
+/*
+ * Runs it once, after descriptors have had their turn: for work in steps.  If
+ * those that are queued before it take some milliseconds, it is run in the
+ * turn after that.
+ */
 void loop_soon(struct loop *l, struct loop_task *t);
 
 /* Runs it before the loop waits again: for work that gathers in a turn. */

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "io/loop.h"
 
 static struct loop *loop;
@@ -143,6 +144,34 @@ work_in_steps_goes_on_without_waiting(void **state)
 	assert_int_equal(turns, 5);
 }
 
+static char text_p[] = "p";
+
+/* Longer than the tasks of a turn may take. */
+static void
+take_long(void *arg)
+{
+	int64_t until = clock_now_us() + 20000;
+
+	(void)arg;
+	while (clock_now_us() < until)
+		continue;
+	strcat(order, "t");
+	loop_post(loop, note, text_p);
+	loop_stop(loop);
+}
+
+static void
+what_takes_long_holds_up_no_descriptor_twice(void **state)
+{
+	struct loop_task slow = { .fn = take_long };
+
+	(void)state;
+	loop_soon(loop, &slow);
+	loop_soon(loop, &soon_task);
+	loop_run(loop); /* ends behind the turn with the post */
+	assert_string_equal(order, "tps");
+}
+
 static void
 what_was_posted_after_the_end_is_dropped(void **state)
 {
@@ -163,6 +192,7 @@ main(void)
 		T(tasks_run_once_soon_before_last),
 		T(a_cancelled_task_does_not_run),
 		T(work_in_steps_goes_on_without_waiting),
+		T(what_takes_long_holds_up_no_descriptor_twice),
 		T(what_was_posted_after_the_end_is_dropped),
 	};
 
