@@ -6,6 +6,7 @@
 #include "engine/search.h"
 #include "engine/sort.h"
 #include "engine/thread_keys.h"
+#include "engine/work.h"
 #include "imap/args_sort.h"
 
 /*
@@ -13,8 +14,11 @@
  *
  * The messages are found as SEARCH finds them, what is kept of them is read
  * from the store in the order of the mailbox, and then they are ordered.
- * All of that is in an arena of the command: so much per message found.
+ * Where there are many, another thread does that, and gives the memory back.
  */
+
+/* So few are ordered at once: less than a millisecond. */
+#define FEW 2000
 
 /* What one step of ordering may look at (sort.h, thread.h). */
 #define WORK 20000
@@ -22,40 +26,117 @@
 /* Bytes of thread lists written between two looks at the output. */
 #define WRITE_BYTES 16384
 
-struct progress {
-	struct search *search;
+/* All that takes memory for each message. */
+struct found {
+	struct work work; /* the first thing in it */
+	struct session *session;
 	struct arena *arena;
-	struct row *rows; /* that were found */
+	struct row *rows;
 	size_t n;
 	size_t cap;
-	size_t loaded; /* whose keys have been read */
+	size_t loaded;   /* whose keys have been read */
+	uint64_t modseq; /* the highest */
 
 	/* SORT */
 	struct sort_column *columns;
+	uint32_t column_count;
 	struct sort *sort;
-	bool sorted;
-	uint32_t rank; /* the next to be written */
 
 	/* THREAD */
+	enum thread_by by;
 	struct thread_message *messages;
 	struct thread_loader loader;
 	struct threads *threads;
+};
 
+struct progress {
+	struct search *search;
+	struct found *found;
+	bool strings;  /* must be read to SORT */
+	uint32_t rank; /* of SORT, the next to be written */
 	enum { FINDING, LOADING, ORDERING, WRITING } stage;
 	enum status st;
 };
+
+/* In any thread. */
+static void
+clear_found(struct found *f)
+{
+	sort_free(&f->sort);
+	threads_free(&f->threads);
+	thread_loader_clear(&f->loader);
+	arena_free(&f->arena);
+	mem_free(&f->rows);
+}
+
+static void
+work_clear(struct work *w)
+{
+	clear_found((struct found *)w);
+}
+
+static void
+done_clear(struct work *w)
+{
+	free(w);
+}
 
 static void
 clear_progress(struct cmd *c)
 {
 	struct progress *p = c->progress;
+	struct found *f = TAKE(p->found);
 
 	search_free(&p->search);
-	sort_free(&p->sort);
-	threads_free(&p->threads);
-	thread_loader_clear(&p->loader);
-	arena_free(&p->arena);
-	free(p->rows);
+	if (f->n > FEW) {
+		f->work.run = work_clear;
+		f->work.done = done_clear;
+		work_start(f->session->account, WORK_SHORT, &f->work);
+		return;
+	}
+	clear_found(f);
+	free(f);
+}
+
+/* In any thread. */
+static void
+order(struct found *f)
+{
+	if (f->columns != NULL) {
+		f->sort = sort_new(f->columns, f->column_count, (uint32_t)f->n);
+		while (!sort_step(f->sort, WORK))
+			continue;
+	} else {
+		f->threads = threads_new(f->by, f->messages, (uint32_t)f->n);
+		while (!threads_step(f->threads, WORK))
+			continue;
+	}
+}
+
+static void
+work_order(struct work *w)
+{
+	order((struct found *)w);
+}
+
+static void
+done_order(struct work *w)
+{
+	session_wake(((struct found *)w)->session);
+}
+
+/* STEP_WAIT: another thread does it. */
+static enum step
+start_order(struct found *f)
+{
+	if (f->n <= FEW) {
+		order(f);
+		return STEP_DONE;
+	}
+	f->work.run = work_order;
+	f->work.done = done_order;
+	work_start(f->session->account, WORK_LONG, &f->work);
+	return STEP_WAIT;
 }
 
 static enum status
@@ -65,7 +146,9 @@ begin(struct cmd *c, const struct search_program *program)
 
 	c->progress = p;
 	c->cleanup = clear_progress;
-	p->arena = arena_new();
+	p->found = MEM_NEW(struct found);
+	p->found->session = c->session;
+	p->found->arena = arena_new();
 	if (program->has_modseq)
 		session_enable_condstore(c->session);
 	return search_new(c->session, program, &p->search);
@@ -76,12 +159,14 @@ static enum status
 find(struct cmd *c)
 {
 	struct progress *p = c->progress;
+	struct found *f = p->found;
 	struct row row;
 	enum status st;
 
 	while ((st = search_next(p->search, c, &row)) == ST_OK) {
-		p->rows = mem_grow(p->rows, p->n, &p->cap, sizeof(row));
-		p->rows[p->n++] = row;
+		f->rows = mem_grow(f->rows, f->n, &f->cap, sizeof(row));
+		f->rows[f->n++] = row;
+		f->modseq = MAX(f->modseq, row.state->modseq);
 	}
 	search_progress(p->search, c);
 	return st == ST_NOTFOUND ? ST_OK : st;
@@ -132,83 +217,93 @@ take_strings(void *ctx, size_t i, struct span value)
 	struct cmd *c = ctx;
 	const struct sort_args *args = c->args;
 	struct progress *p = c->progress;
+	struct found *f = p->found;
 	struct message_keys keys;
 
 	p->st = message_keys_read(value, &keys);
 	for (size_t k = 0; k < args->n && p->st == ST_OK; k++) {
 		struct span *strings =
-		    (struct span *)(uintptr_t)p->columns[k].strings;
+		    (struct span *)(uintptr_t)f->columns[k].strings;
 
 		if (strings != NULL)
-			strings[p->loaded + i] = arena_dup(p->arena,
+			strings[f->loaded + i] = arena_dup(f->arena,
 			    string_for(args->keys[k].by, &keys));
 	}
 	return p->st == ST_OK;
+}
+
+static void
+take_numbers(struct found *f, const struct sort_args *args, size_t n)
+{
+	for (size_t k = 0; k < args->n; k++) {
+		int64_t *numbers = (int64_t *)(uintptr_t)f->columns[k].numbers;
+
+		for (size_t i = f->loaded; numbers != NULL && i < f->loaded + n;
+		     i++)
+			numbers[i] =
+			    number_for(args->keys[k].by, f->rows[i].facts);
+	}
+}
+
+static enum status
+read_strings(struct cmd *c, size_t n)
+{
+	struct progress *p = c->progress;
+	const struct found *f = p->found;
+	uint64_t contents[RECORDS_MAX];
+	enum status st;
+
+	for (size_t i = 0; i < n; i++)
+		contents[i] = f->rows[f->loaded + i].facts->content;
+	p->st = ST_OK;
+	st = records_read(c->session->account, KEY_SORT, contents, n,
+	    take_strings, c);
+	return st == ST_OK ? p->st : st;
 }
 
 /* Reads the keys of the next messages; ST_OK when there are no more. */
 static enum status
 load(struct cmd *c)
 {
-	struct progress *p = c->progress;
-	uint64_t contents[RECORDS_MAX];
+	const struct progress *p = c->progress;
+	struct found *f = p->found;
 
-	while (p->loaded < p->n) {
-		size_t n = MIN(p->n - p->loaded, (size_t)RECORDS_MAX);
-		enum status st;
+	while (f->loaded < f->n) {
+		size_t n = MIN(f->n - f->loaded, (size_t)RECORDS_MAX);
+		enum status st = ST_OK;
 
 		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
-		for (size_t i = 0; i < n; i++)
-			contents[i] = p->rows[p->loaded + i].facts->content;
-		p->st = ST_OK;
-		st = records_read(c->session->account, KEY_SORT, contents, n,
-		    take_strings, c);
-		if (st == ST_OK)
-			st = p->st;
+		take_numbers(f, c->args, n);
+		if (p->strings)
+			st = read_strings(c, n);
 		if (st != ST_OK)
 			return st;
-		p->loaded += n;
+		f->loaded += n;
 	}
 	return ST_OK;
 }
 
-/* True if strings must be read. */
-static bool
+static void
 make_columns(struct cmd *c)
 {
 	const struct sort_args *args = c->args;
 	struct progress *p = c->progress;
-	bool strings = false;
+	struct found *f = p->found;
 
-	p->columns = ARENA_ARRAY(p->arena, args->n, struct sort_column);
+	f->column_count = (uint32_t)args->n;
+	f->columns = ARENA_ARRAY(f->arena, args->n, struct sort_column);
 	for (size_t k = 0; k < args->n; k++) {
-		struct sort_column *col = &p->columns[k];
-		int64_t *numbers;
+		struct sort_column *col = &f->columns[k];
 
 		col->reverse = args->keys[k].reverse;
-		if (!by_number(args->keys[k].by)) {
-			col->strings = ARENA_ARRAY(p->arena, p->n, struct span);
-			strings = true;
+		if (by_number(args->keys[k].by)) {
+			col->numbers = ARENA_ARRAY(f->arena, f->n, int64_t);
 			continue;
 		}
-		numbers = ARENA_ARRAY(p->arena, p->n, int64_t);
-		for (size_t i = 0; i < p->n; i++)
-			numbers[i] =
-			    number_for(args->keys[k].by, p->rows[i].facts);
-		col->numbers = numbers;
+		col->strings = ARENA_ARRAY(f->arena, f->n, struct span);
+		p->strings = true;
 	}
-	return strings;
-}
-
-static uint64_t
-highest_modseq(const struct progress *p)
-{
-	uint64_t highest = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		highest = MAX(highest, p->rows[i].state->modseq);
-	return highest;
 }
 
 /* RFC 7162 section 3.1.6: as with SEARCH. */
@@ -218,9 +313,9 @@ end_reply(struct cmd *c, bool has_modseq, const char *done)
 	const struct progress *p = c->progress;
 	struct buf *b = session_out(c->session);
 
-	if (has_modseq && p->n > 0)
+	if (has_modseq && p->found->n > 0)
 		buf_printf(b, " (MODSEQ %llu)",
-		    (unsigned long long)highest_modseq(p));
+		    (unsigned long long)p->found->modseq);
 	BUF_LIT(b, "\r\n");
 	c->in_response = false;
 	return cmd_finish(c, ST_OK, done);
@@ -231,10 +326,11 @@ write_sorted(struct cmd *c)
 {
 	const struct sort_args *args = c->args;
 	struct progress *p = c->progress;
+	const struct found *f = p->found;
 	struct session *s = c->session;
 
-	for (; p->rank < p->n; p->rank++) {
-		const struct row *row = &p->rows[sort_at(p->sort, p->rank)];
+	for (; p->rank < f->n; p->rank++) {
+		const struct row *row = &f->rows[sort_at(f->sort, p->rank)];
 
 		if (!session_room(s) || cmd_slice_over(c))
 			return STEP_MORE;
@@ -269,20 +365,18 @@ run_sort(struct cmd *c)
 		st = find(c);
 		if (st != ST_OK)
 			return failed(c, st);
-		p->stage = make_columns(c) ? LOADING : ORDERING;
+		make_columns(c);
+		p->stage = LOADING;
 	}
 	if (p->stage == LOADING) {
 		st = load(c);
 		if (st != ST_OK)
 			return failed(c, st);
 		p->stage = ORDERING;
+		if (start_order(p->found) == STEP_WAIT)
+			return STEP_WAIT;
 	}
 	if (p->stage == ORDERING) {
-		if (p->sort == NULL)
-			p->sort = sort_new(p->columns, (uint32_t)args->n,
-			    (uint32_t)p->n);
-		if (!sort_step(p->sort, WORK))
-			return STEP_MORE;
 		p->stage = WRITING;
 		c->in_response = true;
 		BUF_LIT(session_out(c->session), "* SORT");
@@ -296,21 +390,22 @@ load_threads(struct cmd *c)
 {
 	const struct thread_args *args = c->args;
 	struct progress *p = c->progress;
+	struct found *f = p->found;
 
-	while (p->loaded < p->n) {
-		const struct row *rows = &p->rows[p->loaded];
-		struct thread_message *m = &p->messages[p->loaded];
+	while (f->loaded < f->n) {
+		const struct row *rows = &f->rows[f->loaded];
+		struct thread_message *m = &f->messages[f->loaded];
 		size_t done;
 		enum status st;
 
 		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
-		st = thread_load(&p->loader, rows, m, p->n - p->loaded, &done);
+		st = thread_load(&f->loader, rows, m, f->n - f->loaded, &done);
 		if (st != ST_OK)
 			return st;
 		for (size_t i = 0; i < done; i++)
 			m[i].id = number_of(&rows[i], args->uid);
-		p->loaded += done;
+		f->loaded += done;
 	}
 	return ST_OK;
 }
@@ -325,7 +420,7 @@ write_threads(struct cmd *c)
 	do
 		if (!session_room(s) || cmd_slice_over_now(c))
 			return STEP_MORE;
-	while (!threads_write(p->threads, session_out(s), WRITE_BYTES));
+	while (!threads_write(p->found->threads, session_out(s), WRITE_BYTES));
 	return end_reply(c, args->program.has_modseq, "Threaded");
 }
 
@@ -334,6 +429,7 @@ run_thread(struct cmd *c)
 {
 	const struct thread_args *args = c->args;
 	struct progress *p = c->progress;
+	struct found *f;
 	enum status st;
 
 	if (p == NULL) {
@@ -346,26 +442,27 @@ run_thread(struct cmd *c)
 		st = find(c);
 		if (st != ST_OK)
 			return failed(c, st);
-		p->messages =
-		    ARENA_ARRAY(p->arena, p->n, struct thread_message);
-		p->loader.account = c->session->account;
-		p->loader.version = c->session->version;
+		f = p->found;
+		f->by = args->by;
+		f->messages =
+		    ARENA_ARRAY(f->arena, f->n, struct thread_message);
+		f->loader.account = c->session->account;
+		f->loader.version = c->session->version;
 		p->stage = LOADING;
 	}
 	if (p->stage == LOADING) {
 		st = load_threads(c);
 		if (st != ST_OK)
 			return failed(c, st);
-		p->threads = threads_new(args->by, p->messages, (uint32_t)p->n);
 		p->stage = ORDERING;
+		if (start_order(p->found) == STEP_WAIT)
+			return STEP_WAIT;
 	}
 	if (p->stage == ORDERING) {
-		if (!threads_step(p->threads, WORK))
-			return STEP_MORE;
 		p->stage = WRITING;
 		c->in_response = true;
 		buf_str(session_out(c->session),
-		    p->n > 0 ? "* THREAD " : "* THREAD");
+		    p->found->n > 0 ? "* THREAD " : "* THREAD");
 	}
 	return write_threads(c);
 }

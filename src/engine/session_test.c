@@ -595,6 +595,64 @@ a_command_that_takes_long_tells_how_far_it_is(void **state)
 	assert_true(has(p, "c]x OK"));
 }
 
+/* More than are ordered at once, with subjects from m00000 on. */
+#define MANY 2500
+
+static void
+append_sorted(struct fixture *f)
+{
+	char subject[16];
+
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(subject, sizeof(subject), "m%05d", i);
+		(void)fixture_append(f, "INBOX", subject);
+	}
+}
+
+static void
+many_messages_are_ordered_as_few_are(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	append_sorted(p->f);
+	say(p, "b SELECT INBOX\r\nc SORT (REVERSE SUBJECT) UTF-8 ALL\r\n"
+	       "d THREAD REFERENCES UTF-8 ALL\r\n"
+	       "e SORT (REVERSE SUBJECT) UTF-8 1:2\r\n");
+	until(p, "e OK");
+	assert_true(has(p, "* SORT 2500 2499 2498 "));
+	assert_true(has(p, " 3 2 1\r\nc OK"));
+	assert_true(has(p, "* THREAD (1)(2)(3)"));
+	assert_true(has(p, "(2499)(2500)\r\nd OK"));
+	assert_true(has(p, "* SORT 2 1\r\ne OK"));
+}
+
+/* While another thread orders, and while the answer is written. */
+static void
+who_vanishes_from_a_large_sort_leaves_nothing(void **state)
+{
+	static const char *const commands[] = {
+		"b SORT (SUBJECT DATE) UTF-8 ALL\r\n",
+		"b THREAD REFERENCES UTF-8 ALL\r\n",
+	};
+	struct fixture *f = *state;
+
+	append_sorted(f);
+	for (size_t i = 0; i < 2 * COUNT(commands); i++) {
+		CLEANUP(peer_free) struct peer *p = peer_new(f, 4096);
+
+		say(p, "s SELECT INBOX\r\n");
+		until(p, "s OK");
+		say(p, commands[i / 2]);
+		if (i % 2 == 0)
+			while (accounts_in_flight(f->accounts) == 0)
+				turn(p);
+		else
+			until(p, i / 2 == 0 ? "* SORT" : "* THREAD");
+		session_drop(p->session);
+		until_ended(p);
+	}
+}
+
 int
 main(void)
 {
@@ -620,6 +678,8 @@ main(void)
 		TEST(what_goes_during_a_list_has_no_status_and_is_noselect),
 		TEST(what_can_not_be_read_is_told_to_be_seen_if_it_is),
 		TEST(a_command_that_takes_long_tells_how_far_it_is),
+		TEST(many_messages_are_ordered_as_few_are),
+		TEST(who_vanishes_from_a_large_sort_leaves_nothing),
 	};
 
 	log_set_level(LEVEL_ERROR);
