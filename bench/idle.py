@@ -1,11 +1,13 @@
 """Sessions that idle: what each costs, and how soon they are told."""
 import pathlib
 import resource
+import time
 
 from bench.measure import CannotDo, Figure, Run, user
 from lib import process
 
 IDLE = 1000
+SETTLE_SECONDS = 120
 OWN_FILES = 1500  # that a server has open beside its connections
 
 
@@ -14,12 +16,26 @@ def fill(server, scale):
         "--connections", 50, "--count", 50 * 20, "--batch", 20)
 
 
+def settled_kib(server):
+    """Memory of all processes, once what they do behind their clients' backs
+    (an index, a checkpoint) is done."""
+    until = time.monotonic() + SETTLE_SECONDS
+    before = process.cpu_seconds(server.pid)
+    while time.monotonic() < until:
+        time.sleep(0.5)
+        now = process.cpu_seconds(server.pid)
+        if now - before < 0.02:
+            break
+        before = now
+    return process.pss_kib(server.pid)
+
+
 def idling(server, users, name, count, tls=False):
     """A run that looked at the memory of all processes, in KiB, while so many
     sessions were idle."""
     return Run(server, "idle", "--user", name, "--users", users,
                "--connections", count, tls=tls,
-               at_ready=lambda s: process.pss_kib(s.pid))
+               at_ready=settled_kib)
 
 
 def session_kib(server, name, more=50):
@@ -80,6 +96,6 @@ def held(sessions):
                   "files open (ulimit -Hn)", flush=True)
         r = Run(server, "wake", "--user", user("idle"), "--users", 50,
                 "--connections", 50 + count, tls=True,
-                at_ready=lambda s: process.pss_kib(s.pid))
+                at_ready=settled_kib)
         return r.figure(r.at_ready / 1024)
     return measure

@@ -1,5 +1,6 @@
 """One measurement: a run of the load generator against one server, and the
 figure that comes of it."""
+import contextlib
 import json
 import os
 import pathlib
@@ -12,6 +13,9 @@ from lib import process, servers
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOAD = TOP / "build/bench/load/newel-load"
 PATIENCE = 1200  # seconds for the longest that a server may take
+
+# What looks at a server while it is measured: profile.py sets another one.
+watching = contextlib.nullcontext
 
 
 class CannotDo(Exception):
@@ -52,11 +56,12 @@ class Run:
         self.at_ready = at_ready(server) if at_ready else None
         # What others left for the disk to do is not this server's.
         os.sync()
-        before = process.cpu_seconds(server.pid)
-        load.stdin.write("go\n")
-        load.stdin.flush()
-        said = load.stdout.readline()
-        self.cpu = process.cpu_seconds(server.pid) - before
+        with watching(server):
+            before = process.cpu_seconds(server.pid)
+            load.stdin.write("go\n")
+            load.stdin.flush()
+            said = load.stdout.readline()
+            self.cpu = process.cpu_seconds(server.pid) - before
         if load.wait() != 0 or not said:
             raise RuntimeError(f"{server.name}: {row} failed")
         self.said = json.loads(said)
