@@ -130,7 +130,7 @@ bench_commits(struct store *s, uint64_t *versions)
 
 		for (int turn = 0; turn < TURNS; turn++) {
 			bare +=
-			    bare_flushes(folder, bytes, false, TURN_SECONDS) /
+			    bare_flushes(folder, bytes, true, TURN_SECONDS) /
 			    TURNS;
 			store += group_commits(s, groups[i], versions) / TURNS;
 		}
