@@ -67,6 +67,8 @@ begin(struct cmd *c, bool move)
 	struct change *ch = NULL;
 	enum status st;
 
+	if (session_load(s, &args->set, args->uid))
+		return STEP_MORE;
 	/* The target is looked at first: the code says what to do about it. */
 	c->progress = ARENA_NEW(c->arena, struct progress);
 	c->cleanup = clear_progress;

@@ -18,6 +18,7 @@ find_deleted(const struct version *v, const struct uidset *among,
 
 	if (v->totals.deleted == 0)
 		return ST_OK;
+	rows_only_deleted(&rows);
 	while ((st = rows_next(&rows, &row)) == ST_OK)
 		if ((row.state->flags.w[0] & FLAG_DELETED) != 0)
 			uidset_add(out, row.state->uid);
@@ -74,6 +75,8 @@ run_uid_expunge(struct cmd *c)
 
 	if (c->progress != NULL)
 		return finish_expunge(c);
+	if (session_load(c->session, &args->set, true))
+		return STEP_MORE;
 	st = session_resolve(c->session, &args->set, true, &uids);
 	return st == ST_OK ? expunge(c, &uids) : cmd_finish(c, st, "");
 }

@@ -377,6 +377,8 @@ run_fetch(struct cmd *c)
 	if (f == NULL) {
 		if (args->vanished && (s->enabled & ENABLED_QRESYNC) == 0)
 			return cmd_bad(c, "ENABLE QRESYNC comes first");
+		if (session_load(s, &args->set, args->uid))
+			return STEP_MORE;
 		st = begin(c);
 		if (st == ST_BAD)
 			return cmd_bad(c, "There is no message of that number");

@@ -281,9 +281,12 @@ tell(struct cmd *c)
 enum step
 run_store(struct cmd *c)
 {
+	const struct store_args *args = c->args;
 	struct progress *p = c->progress;
 	struct session *s = c->session;
 
+	if (p == NULL && session_load(s, &args->set, args->uid))
+		return STEP_MORE;
 	if (p == NULL)
 		return begin(c);
 	if (p->now == NULL) {

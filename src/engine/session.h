@@ -184,6 +184,13 @@ void session_unselect(struct session *s);
 const struct version *session_state(struct session *s, struct row *row);
 
 /*
+ * To be called before session_resolve() where a set may name very many
+ * messages: true if some of them had to be read and there are more; return
+ * STEP_MORE.
+ */
+bool session_load(struct session *s, const struct seq_set *set, bool uid);
+
+/*
  * A client's set as UIDs of the session's version, existing ones only; "$" is
  * the saved result.  ST_BAD: a sequence number beyond the mailbox.
  */

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "engine/checkpoint.h"
 #include "engine/leaf.h"
 #include "engine/session.h"
 #include "engine/session_in.h"
@@ -414,14 +415,15 @@ append_many(struct fixture *f, uint32_t n)
 	fixture_settle(f);
 }
 
-static bool
-any_leaf_is_loaded(const struct version *v)
+static uint32_t
+leaves_loaded(const struct version *v)
 {
+	uint32_t n = 0;
+
 	for (size_t s = 0; s < v->segment_count; s++)
 		for (uint32_t i = 0; i < v->segment[s]->n; i++)
-			if (v->segment[s]->leaf[i]->state != NULL)
-				return true;
-	return false;
+			n += v->segment[s]->leaf[i]->state != NULL;
+	return n;
 }
 
 /* However large the mailbox is, and whatever was done to it before. */
@@ -454,9 +456,80 @@ who_selects_a_mailbox_reads_none_of_its_leaves(void **state)
 	assert_true(has(p, "* 5000 EXISTS\r\n* 5000 RECENT\r\n"));
 	assert_true(has(p, "[UNSEEN 1]"));
 	mb = fixture_mailbox(f, "INBOX");
-	assert_false(any_leaf_is_loaded(mb->current));
+	assert_int_equal(leaves_loaded(mb->current), 0);
 	say(p, "c SEARCH RETURN (COUNT) FLAGGED\r\n");
 	until(p, "COUNT 5000\r\n");
+}
+
+/* A step reads 16, and a turn has two steps at most. */
+#define LEAVES_A_TURN 40
+
+/* INBOX with so many messages, of which nothing is in memory. */
+static struct peer *
+select_cold(struct fixture *f)
+{
+	struct peer *p;
+
+	fixture_reopen(f);
+	p = peer_new(f, 1 << 20);
+	say(p, "s SELECT INBOX\r\n");
+	until(p, "s OK");
+	return p;
+}
+
+static void
+no_step_reads_very_many_leaves(void **state)
+{
+	static const char *const commands[] = {
+		"b FETCH 1:* (UID)\r\n",
+		"b UID FETCH 1:* (FLAGS)\r\n",
+		"b STORE 1:* +FLAGS.SILENT (\\Seen)\r\n",
+		"b UID COPY 1:* Trash\r\n",
+		"b UID EXPUNGE 1:*\r\n",
+	};
+	struct fixture *f = *state;
+
+	append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
+	checkpoint_when_left(fixture_mailbox(f, "INBOX"));
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		CLEANUP(peer_free) struct peer *p = select_cold(f);
+		const struct mailbox *mb = fixture_mailbox(f, "INBOX");
+		uint32_t before = 0;
+		uint32_t now;
+
+		say(p, commands[i]);
+		while (!has(p, "b OK")) {
+			turn(p);
+			(void)take(p, SIZE_MAX);
+			now = leaves_loaded(mb->current);
+			assert_in_range(now - before, 0, LEAVES_A_TURN);
+			before = now;
+		}
+		assert_int_equal(before, LEAVES_A_TURN * 2);
+	}
+}
+
+static void
+an_expunge_reads_what_has_something_deleted(void **state)
+{
+	struct fixture *f = *state;
+	struct uidrange one = { 20000, 20000 };
+	struct uidset set = { &one, 1, 1 };
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	CLEANUP(peer_free) struct peer *p = NULL;
+	struct change *c;
+
+	append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_flags(c, mb, &set, FLAGS_ADD,
+	    (struct flags){ { FLAG_DELETED, 0 } }, NULL));
+	assert_ok(fixture_commit(f, &c));
+	checkpoint_when_left(mb);
+	p = select_cold(f);
+	say(p, "b EXPUNGE\r\n");
+	until(p, "* 20000 EXPUNGE\r\nb OK");
+	mb = fixture_mailbox(f, "INBOX");
+	assert_in_range(leaves_loaded(mb->current), 1, 3);
 }
 
 static void
@@ -671,6 +744,8 @@ main(void)
 		TEST(who_is_silent_for_too_long_gets_a_bye),
 		TEST(a_bye_comes_behind_the_reply_to_the_command_at_hand),
 		TEST(who_selects_a_mailbox_reads_none_of_its_leaves),
+		TEST(no_step_reads_very_many_leaves),
+		TEST(an_expunge_reads_what_has_something_deleted),
 		TEST(
 		    what_the_disk_has_refused_is_written_when_it_is_left_again),
 		TEST(

@@ -2,6 +2,9 @@
 
 /* What a session sees of its mailbox: sets of messages, and their flags. */
 
+/* Read in a step: some 0.1 ms each. */
+#define LOAD_LEAVES 16
+
 /* "1:*" of an empty mailbox is nothing; many clients ask for it. */
 static bool
 beyond(const struct seq_set *set, uint32_t count)
@@ -14,6 +17,20 @@ beyond(const struct seq_set *set, uint32_t count)
 		if (set->r[i].from != SEQ_STAR && set->r[i].to != SEQ_STAR)
 			return true;
 	return false;
+}
+
+bool
+session_load(struct session *s, const struct seq_set *set, bool uid)
+{
+	CLEANUP(uidset_clear) struct uidset numbers = { 0 };
+	const struct version *v = s->version;
+
+	if (set->saved)
+		return version_load(v, &s->saved, true, LOAD_LEAVES) ==
+		       ST_AGAIN;
+	seq_set_resolve(set, uid ? v->totals.last_uid : v->totals.count,
+	    &numbers);
+	return version_load(v, &numbers, uid, LOAD_LEAVES) == ST_AGAIN;
 }
 
 enum status

@@ -227,6 +227,18 @@ wants_leaf(const struct rows *r, const struct leaf *l)
 	return r->wants(r->ctx, low, high);
 }
 
+void
+rows_only_deleted(struct rows *r)
+{
+	r->deleted = true;
+}
+
+static bool
+may_matter(const struct rows *r, const struct totals *t)
+{
+	return t->modseq > r->above && (!r->deleted || t->deleted > 0);
+}
+
 /* Over segments that can't matter; false at the end of the version. */
 static bool
 skip_segments(struct rows *r)
@@ -234,7 +246,7 @@ skip_segments(struct rows *r)
 	for (; r->seg < r->v->segment_count; r->seg++) {
 		const struct segment *s = r->v->segment[r->seg];
 
-		if (s->totals.modseq > r->above)
+		if (may_matter(r, &s->totals))
 			return true;
 		r->seq += s->totals.count;
 	}
@@ -266,7 +278,7 @@ next_leaf(struct rows *r)
 			if (!skip_segments(r))
 				break;
 		}
-		if (leaf_at(r)->totals.modseq > r->above) {
+		if (may_matter(r, &leaf_at(r)->totals)) {
 			enum status st = leaf_load(r->v, leaf_at(r));
 
 			if (st != ST_OK)

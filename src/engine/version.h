@@ -114,6 +114,7 @@ struct rows {
 	struct leaf *here;   /* the same, while it is in a loaded leaf */
 	uint32_t until;      /* the last of this range */
 	uint64_t above;      /* only rows with a higher modseq */
+	bool deleted;        /* only leaves with something \Deleted */
 	bool (*wants)(void *ctx, uint64_t low, uint64_t high); /* or NULL */
 	void *ctx;
 	bool placed;
@@ -124,6 +125,8 @@ struct rows rows_of(const struct version *v, const struct uidset *set,
     bool by_uid);
 /* Passes over rows whose modseq is not above this, whole leaves at a time. */
 void rows_only_above(struct rows *r, uint64_t modseq);
+/* Passes over leaves in which nothing is \Deleted. */
+void rows_only_deleted(struct rows *r);
 /*
  * Of all rows, passes over leaves whose contents, from low to high, aren't
  * wanted; some that aren't may still come.  On the account's loop.
@@ -138,6 +141,13 @@ enum status rows_next(struct rows *r, struct row *out);
  */
 enum status version_gone(const struct version *from, const struct version *to,
     struct uidset *gone);
+
+/*
+ * Reads leaves that hold rows of a set (NULL: of any), at most so many that
+ * weren't in memory.  ST_OK: all of them are; ST_AGAIN: there are more.
+ */
+enum status version_load(const struct version *v, const struct uidset *set,
+    bool by_uid, uint32_t most);
 
 /* Sets of sequence numbers as sets of UIDs, without those that don't exist. */
 enum status version_uids(const struct version *v, const struct uidset *seqs,

@@ -394,6 +394,87 @@ leaves_are_read_when_they_are_needed(void **state)
 	version_unref(&v);
 }
 
+/* UIDs 10, 11, 20, 21 to 80, 81, in leaves of two. */
+static struct version *
+leaves_of_two(const struct leaf_source *source)
+{
+	struct version *v = version_new(1, 9, source);
+
+	for (uint64_t image = 1; image < 9; image++) {
+		struct totals t = { .count = 2,
+			.deleted = image == 5,
+			.last_uid = (uint32_t)image * 10 + 1,
+			.modseq = image };
+
+		version_push_leaf(v, leaf_new(image, &t));
+	}
+	v->uidnext = 82;
+	version_count(v);
+	return v;
+}
+
+static void
+leaves_of_a_set_are_read_a_few_at_a_time(void **state)
+{
+	static const struct {
+		struct uidrange range[2];
+		bool by_uid;
+		int leaves;
+	} cases[] = {
+		{ { { 82, 90 }, { 93, 99 } }, true, 0 },
+		{ { { 1, 9 }, { 83, 99 } }, true, 1 },
+		{ { { 12, 19 }, { 90, 99 } }, true, 1 },
+		{ { { 11, 11 }, { 80, 99 } }, true, 2 },
+		{ { { 21, 30 }, { 60, 70 } }, true, 4 },
+		{ { { 1, UINT32_MAX - 1 }, { UINT32_MAX, UINT32_MAX } }, true,
+		    8 },
+		{ { { 1, 2 }, { 16, 16 } }, false, 2 },
+		{ { { 2, 3 }, { 20, 30 } }, false, 2 },
+		{ { { 4, 9 }, { 11, 12 } }, false, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int loads = 0;
+		struct leaf_source source = { load_two, &loads };
+		struct version *v = leaves_of_two(&source);
+		struct uidrange range[2] = { cases[i].range[0],
+			cases[i].range[1] };
+		struct uidset set = { range, 2, 2 };
+
+		for (int left = cases[i].leaves; left > 3; left -= 3)
+			assert_int_equal(version_load(v, &set, cases[i].by_uid,
+					     3),
+			    ST_AGAIN);
+		assert_ok(version_load(v, &set, cases[i].by_uid, 3));
+		assert_int_equal(loads, cases[i].leaves);
+		assert_ok(version_load(v, &set, cases[i].by_uid, 0));
+		assert_ok(version_load(v, NULL, true, 8));
+		assert_int_equal(loads, 8);
+		version_unref(&v);
+	}
+}
+
+static void
+leaves_without_anything_deleted_are_passed_over(void **state)
+{
+	int loads = 0;
+	struct leaf_source source = { load_two, &loads };
+	struct version *v = leaves_of_two(&source);
+	struct rows rows = rows_all(v);
+	struct row row;
+	uint32_t last = 0;
+
+	(void)state;
+	rows_only_deleted(&rows);
+	while (rows_next(&rows, &row) == ST_OK)
+		last = row.state->uid;
+	assert_int_equal(last, 51);
+	assert_int_equal(row.seq, 10);
+	assert_int_equal(loads, 2); /* the first one is where it begins */
+	version_unref(&v);
+}
+
 static void
 an_empty_mailbox_has_no_rows(void **state)
 {
@@ -446,6 +527,9 @@ main(void)
 		cmocka_unit_test(a_large_mailbox_may_become_small),
 		cmocka_unit_test(a_new_version_shares_what_did_not_change),
 		cmocka_unit_test(leaves_are_read_when_they_are_needed),
+		cmocka_unit_test(leaves_of_a_set_are_read_a_few_at_a_time),
+		cmocka_unit_test(
+		    leaves_without_anything_deleted_are_passed_over),
 		cmocka_unit_test(an_empty_mailbox_has_no_rows),
 		cmocka_unit_test(keywords_keep_their_bits),
 	};

@@ -1,0 +1,65 @@
+#include "engine/leaf.h"
+
+struct loading {
+	const struct version *v;
+	const struct uidset *set; /* NULL: every row */
+	bool by_uid;
+	size_t range;    /* of set, where it has come to */
+	uint32_t before; /* the last number of what was passed */
+	uint32_t most;
+};
+
+/* Goes on to the end of what has these totals; whether the set has some of it.
+ */
+static bool
+wants(struct loading *l, const struct totals *t, uint32_t *end)
+{
+	const struct uidset *set = l->set;
+
+	*end = l->by_uid ? t->last_uid : l->before + t->count;
+	if (set == NULL)
+		return true;
+	while (l->range < set->n && set->r[l->range].hi <= l->before)
+		l->range++;
+	return l->range < set->n && set->r[l->range].lo <= *end;
+}
+
+static enum status
+load_segment(struct loading *l, const struct segment *s)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct leaf *leaf = s->leaf[i];
+		uint32_t end;
+		enum status st = ST_OK;
+
+		if (wants(l, &leaf->totals, &end) && leaf->state == NULL) {
+			if (l->most-- == 0)
+				return ST_AGAIN;
+			st = leaf_load(l->v, leaf);
+		}
+		if (st != ST_OK)
+			return st;
+		l->before = end;
+	}
+	return ST_OK;
+}
+
+enum status
+version_load(const struct version *v, const struct uidset *set, bool by_uid,
+    uint32_t most)
+{
+	struct loading l = { v, set, by_uid, 0, 0, most };
+
+	for (size_t i = 0; i < v->segment_count; i++) {
+		const struct segment *s = v->segment[i];
+		uint32_t end;
+		enum status st = ST_OK;
+
+		if (wants(&l, &s->totals, &end))
+			st = load_segment(&l, s);
+		if (st != ST_OK)
+			return st;
+		l.before = end;
+	}
+	return ST_OK;
+}
