@@ -23,11 +23,13 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; display: flex; gap: 1rem;
 p { margin: .4rem 0; max-width: 46rem; }
 .soft, h3 span { color: var(--soft); font-weight: normal; }
 .miss { color: var(--miss); }
-svg { width: 100%; height: auto; display: block; }
+.wide { overflow-x: auto; }
+svg { width: 100%; min-width: 42rem; height: auto; display: block; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 svg .axis { fill: var(--soft); }
 svg .grid { stroke: var(--line); }
 svg .own { fill: var(--own); }
+svg .plain { fill: var(--peer); }
 svg .miss { fill: var(--miss); }
 svg .target { stroke: var(--ink); stroke-width: 2; }
 table { border-collapse: collapse; width: 100%;
@@ -37,6 +39,12 @@ td.name { width: 8.5rem; }
 td.value { width: 6.5rem; text-align: right; padding-right: .7rem; }
 td.cpu { width: 8rem; text-align: right; color: var(--soft); }
 .bar { background: var(--peer); height: .8rem; min-width: 1px; }
+@media (max-width: 40rem) {
+  h3 { display: block; }
+  h3 span { display: block; }
+  td.name { width: 7.5rem; }
+  td.value { width: 4.5rem; }
+  td.cpu { width: 5.5rem; } }
 tr.own .bar { background: var(--own); }
 tr.own td.name, tr.own td.value { font-weight: 600; }
 """
@@ -72,7 +80,7 @@ def ratios(lines):
     rows = [line for section, group in sections(lines)
             for line in [section, *group]]
     height = STEP * (len(rows) + 1)
-    out = [f'<svg viewBox="0 0 {LABELS + WIDTH + FIGURES} {height}" '
+    out = [f'<div class="wide"><svg viewBox="0 0 {LABELS + WIDTH + FIGURES} {height}" '
            'role="img" aria-label="Ratio to the best peer in each row">']
     for power in range(low, high + 1):
         x = at(10 ** power)
@@ -86,13 +94,13 @@ def ratios(lines):
                        f'{text(line)}</text>')
         else:
             out.append(ratio_bar(line, y, at))
-    out.append("</svg>")
+    out.append("</svg></div>")
     return "\n".join(out)
 
 
 def ratio_bar(line, y, at):
     x, one = at(line["ratio"]), at(1)
-    kind = "miss" if line["reached"] is False else "own"
+    kind = {True: "own", False: "miss", None: "plain"}[line["reached"]]
     out = (f'<text x="{LABELS - 10}" y="{y + 14}" text-anchor="end">'
            f'{text(line["title"])}</text>'
            f'<rect class="{kind}" x="{min(x, one):.1f}" y="{y + 4}" '
@@ -122,7 +130,7 @@ def bars(line):
     if line["ratio"]:
         parts.append(f"{ratio_text(line)} of {line['best_peer']}")
     if target(line):
-        parts.append(f"target {target(line)}")
+        parts.append(f"target {target(line).replace('<=', '≤')}")
     told = ", ".join(map(text, parts))
     if line["reached"] is False:
         told = f'<span class="miss">{told}: not reached</span>'
@@ -151,6 +159,8 @@ def make(data):
     judged = [line for line in lines if line["reached"] is not None]
     reached = sum(line["reached"] for line in judged)
     versions = ", ".join(f"{n} {v}" for n, v in data["servers"].items())
+    rounds = ("one round" if data["rounds"] == 1 else
+              f"up to {data['rounds']} rounds")
     small = "" if data["scale"] == 1 else (
         f" <strong>A run at {data['scale']:g} of the full size: mailboxes and "
         "counts are that much smaller than the rows say.</strong>")
@@ -165,15 +175,16 @@ def make(data):
 <body>
 <h1>How fast {text(own)} is</h1>
 <p>{text(versions)}; in one run, with the same data and the same load, each
-figure the median of up to {data['rounds']} rounds.{small}</p>
+figure the median of {rounds}.{small}</p>
 <p class="soft">{text(data['when'])}; {m['cores']} cores of
 {text(m['processor'])}, {m['memory_gib']} GiB, Linux {text(m['kernel'])};
 load {m['load']} when it began. Rendered by <code>./dev bench</code>, which
 measures the same on your machine.</p>
 <p>{reached} of {len(judged)} targets are reached.</p>
 <h2>How many times better than the best peer</h2>
-<p class="soft">On a logarithmic scale. The upright mark is the target; a bar
-in the other colour does not reach it.</p>
+<p class="soft">On a logarithmic scale. The upright mark is the target; an
+<span class="miss">orange</span> bar does not reach it, a grey one has none.
+</p>
 {ratios(lines)}
 """ + "\n".join(f"<h2>{text(section)}</h2>\n" + "\n".join(map(bars, group))
                 for section, group in sections(lines)) + "\n</body>\n</html>\n"

@@ -62,7 +62,7 @@ def judge(line):
 def target(line):
     """In words; empty if there is none."""
     if line["at_most"] is not None:
-        return f"at most {number(line['at_most'])}"
+        return f"<= {line['at_most']:g}"
     return f"{line['times']:,g}x" if line["times"] is not None else ""
 
 
@@ -112,7 +112,7 @@ class Report:
         print(f"{line['title'][:49]:<50}{line['unit']:<15}" +
               "".join(f"{number(c['value']) if 'value' in c else '-':>10}"
                       for c in cells) +
-              f"{ratio_text(line):>9}{target(line)[-8:]:>9}"
+              f"{ratio_text(line):>9}{target(line):>9}"
               f"{verdict(line):>4} |" +
               "".join(f"{c['cpu']:>8.2f}" if "cpu" in c else f"{'-':>8}"
                       for c in cells) +

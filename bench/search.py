@@ -3,7 +3,7 @@ search is by it.  Peers that can have none say so."""
 import resource
 import time
 
-from bench.mailbox import timed
+from bench import mailbox
 from bench.measure import CannotDo, Figure, user
 from lib import process
 
@@ -19,7 +19,12 @@ def children_cpu():
 
 def can_index(server):
     if not hasattr(server, "build_index"):
-        raise CannotDo("has no index")
+        raise CannotDo("runs without an index")
+
+
+def fill(server, scale):
+    if hasattr(server, "build_index"):
+        mailbox.fill("indexed", INDEXED)(server, scale)
 
 
 def build(server, scale):
@@ -40,7 +45,8 @@ def disk(server, scale):
 
 def search(*commands, word):
     """Over the whole mailbox, of which the index knows everything."""
-    measure = timed(*commands, prefix="indexed", word=word, among=INDEXED)
+    measure = mailbox.timed(*commands, prefix="indexed", word=word,
+                            among=INDEXED)
 
     def by_index(server, scale):
         can_index(server)

@@ -44,7 +44,6 @@ plugin {
 
 class Sdbox(Dovecot):
     name = "Dovecot sdbox"
-    indexed = None  # the other has it
 
 
 class Mdbox(Dovecot):
