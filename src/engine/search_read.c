@@ -55,8 +55,8 @@ answer_texts(struct search_job *j, const struct job_row *r,
 
 		if (!search_needs_text(k->op))
 			continue;
-		st = search_text(k, s->prepared[i].needle, structure, &j->source,
-		    &found);
+		st = search_text(k, s->prepared[i].needle, structure,
+		    &j->source, &found);
 		search_answers(s, r->index)[s->prepared[i].lookup] =
 		    found ? YES : NO;
 	}
