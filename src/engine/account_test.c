@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "engine/checkpoint.h"
 #include "io/loop.h"
 #include "store/store.h"
 
@@ -481,6 +482,55 @@ vanished_is_never_too_little(void **state)
 	assert_true(mb->gone_floor > since);
 }
 
+/* So many leaves that they are committed in pieces, with changes between. */
+static void
+a_large_checkpoint_is_written_in_pieces(void **state)
+{
+	enum { MANY = 40000 };
+	CLEANUP(uidset_clear) struct uidset all = set_of(1, MANY);
+	struct fixture *f = *state;
+	struct arrival a = { .internal = { 1000000000, 0 } };
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	struct change *c;
+	uint32_t uid;
+	uint32_t n = 0;
+	struct rows rows;
+	struct row row;
+
+	a.message = message_new(SPAN("Subject: x\r\n\r\n"), &f->engine.mime);
+	assert_ok(change_begin(f->account, &c));
+	for (int i = 0; i < MANY; i++)
+		assert_ok(change_append(c, mb, &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	checkpoint_when_left(mb);
+	for (uint32_t i = 1; mb->checkpointing; i++) {
+		CLEANUP(uidset_clear)
+		struct uidset one = set_of(i * 400, i * 400);
+
+		assert_ok(change_begin(f->account, &c));
+		assert_ok(change_flags(c, mb, &one, FLAGS_ADD,
+		    (struct flags){ { FLAG_SEEN, 0 } }, NULL));
+		assert_ok(fixture_commit(f, &c));
+		n = i;
+	}
+	assert_true(mb->image_count >= MANY / LEAF_MESSAGES);
+	assert_true(mb->ops <= n);
+
+	fixture_reopen(f);
+	mb = fixture_mailbox(f, "INBOX");
+	assert_int_equal(mb->current->totals.count, MANY);
+	rows = rows_all(mb->current);
+	for (uid = 1; rows_next(&rows, &row) == ST_OK; uid++) {
+		bool seen = uid % 400 == 0 && uid / 400 <= n;
+
+		assert_int_equal(row.state->uid, uid);
+		assert_int_equal((row.state->flags.w[0] & FLAG_SEEN) != 0,
+		    seen);
+	}
+	assert_int_equal(uid, MANY + 1);
+}
+
 /* Enough changes for checkpoints; what is read again must be the same. */
 static void
 checkpoints_keep_everything(void **state)
@@ -612,6 +662,7 @@ main(void)
 		TEST(a_quota_is_kept),
 		TEST(vanished_says_what_went_since),
 		TEST(vanished_is_never_too_little),
+		TEST(a_large_checkpoint_is_written_in_pieces),
 		TEST(checkpoints_keep_everything),
 		TEST(replies_share_their_thread),
 		TEST(an_import_can_keep_uidvalidity_and_uidnext),

@@ -19,6 +19,9 @@
  */
 #define DUE_LEAVES 16
 
+/* Leaves of one commit: half a megabyte, so that others are not held up. */
+#define PIECE 64
+
 /* Expunges that are remembered for QRESYNC: the last of them. */
 #define GONE_KEPT 10000
 
@@ -28,8 +31,10 @@ struct checkpoint {
 	struct version *version;
 	uint32_t ops; /* what the mailbox had when it began */
 	size_t op_bytes;
+	uint64_t first_image;  /* that it gives to a leaf */
 	struct leaf **written; /* leaves that have got an image number */
 	size_t written_count;
+	size_t committed; /* of these, or on their way to the disk */
 	uint64_t *images; /* of all its leaves */
 	size_t image_count;
 	uint64_t gone_floor;
@@ -69,6 +74,7 @@ number_leaves(struct checkpoint *cp)
 
 	for (size_t s = 0; s < v->segment_count; s++)
 		leaves += v->segment[s]->n;
+	cp->first_image = cp->mailbox->next_image;
 	cp->images = mem_array(leaves, sizeof(*cp->images));
 	cp->written = mem_array(leaves, sizeof(struct leaf *));
 	for (size_t s = 0; s < v->segment_count; s++) {
@@ -171,6 +177,8 @@ take_numbers_back(struct checkpoint *cp)
 {
 	const struct version *v = cp->version;
 
+	/* Images that no root names are written over by the next one. */
+	cp->mailbox->next_image = cp->first_image;
 	for (size_t i = 0; i < cp->written_count; i++)
 		cp->written[i]->image = 0;
 	for (size_t s = 0; s < v->segment_count; s++)
@@ -201,7 +209,7 @@ committed(void *ctx, enum status st)
 }
 
 static void
-write_all(struct checkpoint *cp, struct batch *b)
+write_root(struct checkpoint *cp, struct batch *b)
 {
 	struct mailbox *mb = cp->mailbox;
 	struct key root_key = key_of1(KEY_ROOT, mb->id);
@@ -212,12 +220,6 @@ write_all(struct checkpoint *cp, struct batch *b)
 		.next_image = mb->next_image,
 		.gone_floor = cp->gone_floor };
 
-	for (size_t i = 0; i < cp->written_count; i++) {
-		struct key key =
-		    key_of2(KEY_LEAF, mb->id, cp->written[i]->image);
-
-		batch_put(b, key_span(&key), buf_span(&cp->leaf[i]));
-	}
 	drop_old_images(cp, b);
 	pack_root(&cp->root, &root);
 	batch_put(b, key_span(&root_key), buf_span(&cp->root));
@@ -225,24 +227,50 @@ write_all(struct checkpoint *cp, struct batch *b)
 }
 
 static void
-packed(struct work *work)
+write_leaves(struct checkpoint *cp, struct batch *b, size_t end)
 {
-	struct checkpoint *cp = (struct checkpoint *)work;
-	struct mailbox *mb = cp->mailbox;
-	struct change *c = NULL;
-	enum status st = mb->deleting ? ST_NOTFOUND : ST_OK;
+	for (; cp->committed < end; cp->committed++) {
+		size_t i = cp->committed;
+		struct key key =
+		    key_of2(KEY_LEAF, cp->mailbox->id, cp->written[i]->image);
 
+		batch_put(b, key_span(&key), buf_span(&cp->leaf[i]));
+	}
+}
+
+/*
+ * The next leaves; with the last of them the root, without which the others
+ * mean nothing.
+ */
+static void
+write_piece(void *ctx, enum status st)
+{
+	struct checkpoint *cp = ctx;
+	size_t end = MIN(cp->committed + PIECE, cp->written_count);
+	bool last = end == cp->written_count;
+	struct change *c = NULL;
+
+	if (st == ST_OK && cp->mailbox->deleting)
+		st = ST_NOTFOUND;
 	if (st == ST_OK)
-		st = change_begin(mb->account, &c);
-	if (st == ST_OK)
+		st = change_begin(cp->mailbox->account, &c);
+	if (st == ST_OK && last)
 		st = prune_gone(cp, change_batch(c));
 	if (st != ST_OK) {
 		change_abort(&c);
 		committed(cp, st);
 		return;
 	}
-	write_all(cp, change_batch(c));
-	change_submit(&c, committed, cp);
+	write_leaves(cp, change_batch(c), end);
+	if (last)
+		write_root(cp, change_batch(c));
+	change_submit(&c, last ? committed : write_piece, cp);
+}
+
+static void
+packed(struct work *work)
+{
+	write_piece(work, ST_OK);
 }
 
 static void
