@@ -17,9 +17,9 @@ def fill(server, scale):
         "--connections", 50, "--count", 50 * 20, "--batch", 20)
 
 
-def settled_kib(server):
-    """Memory of all processes, once what they do behind their clients' backs
-    (an index, a checkpoint) is done."""
+def settle(server):
+    """Until what a server does behind its clients' backs (an index, a
+    checkpoint) is done."""
     until = time.monotonic() + SETTLE_SECONDS
     before = process.cpu_seconds(server.pid)
     while time.monotonic() < until:
@@ -28,6 +28,11 @@ def settled_kib(server):
         if now - before < 0.02:
             break
         before = now
+
+
+def settled_kib(server):
+    """Memory of all processes, at rest."""
+    settle(server)
     return process.pss_kib(server.pid)
 
 

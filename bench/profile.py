@@ -14,6 +14,7 @@ LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign")
 FLUSHES = ("fsync", "fdatasync", "sync_file_range", "msync")
 ATTACH_SECONDS = 1.5
+FEWEST = 60  # samples that say something
 
 # The first that fits: (shared object, function, group).
 GROUPS = [(re.compile(dso), re.compile(function), group) for
@@ -98,8 +99,11 @@ class Time:
 
 
 def parse_report(text, own):
-    """({group: percent}, [(percent, function)])."""
+    """({group: percent}, [(percent, function)]); of too few samples, none."""
     shares, hottest = collections.Counter(), []
+    samples = re.search(r"# Samples: (\d+)(K?)", text)
+    if not samples or not samples[2] and int(samples[1]) < FEWEST:
+        return shares, hottest
     for line in text.splitlines():
         parts = [part.strip() for part in line.split("|")]
         if len(parts) != 3 or not parts[0].endswith("%"):
@@ -184,9 +188,12 @@ def in_words(ops, cpu, shares, hottest, calls, allocations):
            if share >= 1.5]
     often = [f"{name} {each(n, ops)}" for name, n in calls.most_common(6)]
     flushes = sum(calls[name] for name in FLUSHES)
-    return [
-        f"- CPU {each(cpu * 1e6, ops)} µs: " + ", ".join(most),
-        "- hottest: " + ", ".join(top),
+    if most:
+        time_ = [f"- CPU {each(cpu * 1e6, ops)} µs: " + ", ".join(most),
+                 "- hottest: " + ", ".join(top)]
+    else:
+        time_ = ["- CPU: too little to tell"]
+    return time_ + [
         f"- system calls {each(sum(calls.values()), ops)}: " +
         ", ".join(often),
         f"- flushes {each(flushes, ops)}; allocations "

@@ -29,6 +29,7 @@ def test_functions_have_groups(dso, function, group):
 
 def test_a_report_of_perf():
     shares, hottest = profile.parse_report("""
+# Samples: 1K of event 'cpu-clock'
 # Overhead|Shared Object|Symbol
     40.00%|libc.so.6        |[.] malloc
     35.50%|newel            |[.] fetch_step
@@ -38,6 +39,16 @@ def test_a_report_of_perf():
     assert shares == {"allocation": 50, "newel: engine": 35.5,
                       "kernel: sockets": 5.25}
     assert hottest[0] == (40, "malloc")
+
+
+def test_a_report_of_few_samples_says_nothing():
+    shares, hottest = profile.parse_report("""
+# Samples: 7  of event 'cpu-clock'
+    99.00%|libc.so.6        |[.] malloc
+""", {})
+    assert (shares, hottest) == ({}, [])
+    text = profile.in_words(1, 1, shares, hottest, collections.Counter(), 0)
+    assert text[0] == "- CPU: too little to tell"
 
 
 def test_a_count_of_strace():
