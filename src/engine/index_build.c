@@ -29,12 +29,14 @@ read_state(struct build *b)
 	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct key key = key_of(KEY_STATE);
 	uint64_t version;
-	enum status st = store_version(b->store, b->account, &version);
+	enum status st;
 
-	if (st == ST_OK)
-		st = store_get(b->store, b->account, key_span(&key), &value);
+	/* The version last: it is that of no earlier state. */
+	st = store_get(b->store, b->account, key_span(&key), &value);
 	if (st == ST_OK)
 		st = unpack_state(buf_span(&value), &b->state);
+	if (st == ST_OK)
+		st = store_version(b->store, b->account, &version);
 	if (st == ST_OK)
 		b->state.version = version;
 	return st;
@@ -60,7 +62,8 @@ begin(struct build *b)
 		return begin_anew(b, "asked for");
 	st = index_open(b->path, INDEX_WRITE, b->log, &b->ix);
 	/* The store was put back to an earlier day. */
-	if (st == ST_OK && index_state(b->ix).version > b->state.version)
+	if (st == ST_OK && (index_state(b->ix).version > b->state.version ||
+			       index_state(b->ix).covered >= b->state.content))
 		return begin_anew(b, "newer than the mail");
 	return st;
 }
@@ -81,12 +84,33 @@ add_some(struct build *b)
 	return st == ST_OK && next < b->state.content ? ST_AGAIN : st;
 }
 
-/* Most of what is in it has been deleted. */
+static bool
+count_one(void *ctx, struct span key, struct span value)
+{
+	uint64_t *n = ctx;
+
+	(void)key;
+	(void)value;
+	++*n;
+	return true;
+}
+
+/*
+ * Most of what is in it has been deleted.  Messages may have gone long before
+ * their contents do, with which building it anew has to wait.
+ */
 static bool
 is_mostly_dead(const struct build *b)
 {
-	return index_state(b->ix).documents >
-	       b->state.messages * DEAD_SHARE + DEAD_MIN;
+	struct key from = key_of1(KEY_STRUCTURE, 0);
+	struct key to = key_of1(KEY_STRUCTURE, b->state.content);
+	uint64_t documents = index_state(b->ix).documents;
+	uint64_t n = 0;
+
+	return documents > b->state.messages * DEAD_SHARE + DEAD_MIN &&
+	       store_read(b->store, b->account, key_span(&from), key_span(&to),
+		   count_one, &n) == ST_OK &&
+	       documents > n * DEAD_SHARE + DEAD_MIN;
 }
 
 /* All is in it. */

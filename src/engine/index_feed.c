@@ -21,8 +21,10 @@ struct feed {
 	uint64_t content[BATCH];
 	size_t begin[BATCH]; /* of its record, in records */
 	struct structure structure[BATCH];
+	enum status st[BATCH]; /* of reading these */
 	size_t n;
 	size_t at; /* the next whose body comes */
+	enum status failed;
 	struct buf records;
 	struct arena *arena;
 	struct buf key;
@@ -49,7 +51,6 @@ report(const struct feed *f, uint64_t content, enum status st)
 	    LF_STR("reason", status_name(st)));
 }
 
-/* One that can't be read has no parts and so no text. */
 static void
 read_structures(struct feed *f)
 {
@@ -57,12 +58,10 @@ read_structures(struct feed *f)
 		size_t end = i + 1 < f->n ? f->begin[i + 1] : f->records.n;
 		struct span record =
 		    span_of(f->records.p + f->begin[i], end - f->begin[i]);
-		enum status st;
 
 		f->structure[i].parts.n = 0;
-		st = message_structure_read(record, f->arena, &f->structure[i]);
-		if (st != ST_OK)
-			report(f, f->content[i], st);
+		f->st[i] =
+		    message_structure_read(record, f->arena, &f->structure[i]);
 	}
 }
 
@@ -86,18 +85,28 @@ add_end(void *ctx)
 	return false;
 }
 
-static void
+/*
+ * What is damaged may have anything, so that SEARCH looks at it and says so.
+ * ST_IO: it may be read another time, and is to come again.
+ */
+static enum status
 add_message(struct feed *f, size_t i)
 {
 	const struct text_sink sink = { add_piece, add_end, f };
-	enum status st;
+	enum status st = f->st[i];
 
 	index_document(f->ix, f->content[i]);
-	st = message_texts(&f->bytes, &f->structure[i],
-	    TEXTS_HEADER | TEXTS_BODY, &sink);
+	if (st == ST_OK)
+		st = message_texts(&f->bytes, &f->structure[i],
+		    TEXTS_HEADER | TEXTS_BODY, &sink);
 	index_text_end(f->ix);
-	if (st != ST_OK && st != ST_NOTFOUND)
-		report(f, f->content[i], st);
+	if (st == ST_OK || st == ST_NOTFOUND)
+		return ST_OK;
+	report(f, f->content[i], st);
+	if (st == ST_IO)
+		return st;
+	index_unknown(f->ix);
+	return ST_OK;
 }
 
 static bool
@@ -109,8 +118,39 @@ take_body(void *ctx, uint64_t content, struct span bytes)
 	f->bytes.whole = bytes;
 	while (f->content[f->at] < content)
 		f->at++;
-	add_message(f, f->at++);
-	return true;
+	f->failed = add_message(f, f->at++);
+	return f->failed == ST_OK;
+}
+
+/* One that is long, or that may be damaged: in pieces. */
+static enum status
+add_alone(struct feed *f, size_t i)
+{
+	f->bytes.store = f->store;
+	f->bytes.account = f->account;
+	f->bytes.content = f->content[i];
+	return add_message(f, i);
+}
+
+/* Short ones. */
+static enum status
+add_together(struct feed *f, size_t from, size_t end)
+{
+	enum status st;
+
+	f->at = from;
+	f->failed = ST_OK;
+	st = store_bodies(f->store, f->account, f->content + from, end - from,
+	    take_body, f);
+	if (st == ST_OK)
+		st = f->failed;
+	if (st != ST_CORRUPT)
+		return st;
+	/* One of those that have not come is damaged. */
+	st = ST_OK;
+	for (size_t i = f->at; i < end && st == ST_OK; i++)
+		st = add_alone(f, i);
+	return st;
 }
 
 static bool
@@ -131,16 +171,10 @@ add_messages(struct feed *f)
 
 		while (end < f->n && !is_long(&f->structure[end]))
 			end++;
-		f->at = i;
 		if (end > i)
-			st = store_bodies(f->store, f->account, f->content + i,
-			    end - i, take_body, f);
-		if (st == ST_OK && end < f->n) {
-			f->bytes.store = f->store;
-			f->bytes.account = f->account;
-			f->bytes.content = f->content[end];
-			add_message(f, end);
-		}
+			st = add_together(f, i, end);
+		if (st == ST_OK && end < f->n)
+			st = add_alone(f, end);
 		i = end + 1;
 	}
 	return st;

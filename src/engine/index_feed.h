@@ -15,8 +15,8 @@ struct store;
 
 /*
  * Adds some of the contents from *next on, which it advances, but none from
- * `end` on; what was deleted is passed over, and so is, logged, what can't be
- * read.  The caller commits.  ST_IO: the store can't be read.
+ * `end` on; what was deleted is passed over.  What is damaged is logged and may
+ * have anything.  The caller commits.  ST_IO: the store can't be read.
  */
 enum status index_feed(struct index *ix, struct store *s, uint64_t account,
     uint64_t *next, uint64_t end, const struct log *log);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/index_build.h"
@@ -15,6 +16,8 @@
 #define NICE         10 /* behind what people wait for */
 #define RESULTS_KEPT 64 /* of rebuildings */
 #define RESTING      4  /* indexes that stay open between searches */
+#define FAILED       16 /* accounts that are left alone for a while */
+#define PAUSE_MS     60000
 
 struct task {
 	struct build build;
@@ -49,6 +52,11 @@ struct indexer {
 		struct index *ix;
 		uint64_t account;
 	} resting[RESTING]; /* the latest first */
+	struct {
+		uint64_t account;
+		int64_t until_ms;
+	} failed[FAILED];
+	size_t next_failed;
 	bool ending;
 };
 
@@ -115,6 +123,8 @@ indexer_remove(struct indexer *x, uint64_t account, const char *path)
 static void
 task_free(struct task *t)
 {
+	if (t == NULL)
+		return;
 	build_clear(&t->build);
 	buf_clear(&t->path);
 	free(t);
@@ -201,13 +211,17 @@ do_task(struct indexer *x, struct task *t)
 
 	t->begun = true;
 	note_progress(x, &t->build, st);
-	if (st != ST_AGAIN) {
-		task_free(t);
-		return;
-	}
 	pthread_mutex_lock(&x->lock);
-	queue_task(x, t);
+	if (st == ST_AGAIN) {
+		queue_task(x, TAKE(t));
+	} else if (st != ST_OK) {
+		size_t i = x->next_failed++ % FAILED;
+
+		x->failed[i].account = t->build.account;
+		x->failed[i].until_ms = clock_now_ms() + PAUSE_MS;
+	}
 	pthread_mutex_unlock(&x->lock);
+	task_free(t);
 }
 
 static void *
@@ -280,6 +294,19 @@ indexer_free(struct indexer **xp)
 	free(x);
 }
 
+/* Where the disk is full, asking again and again is of no use. */
+static bool
+failed_lately(const struct indexer *x, uint64_t account)
+{
+	int64_t now = clock_now_ms();
+
+	for (size_t i = 0; i < FAILED; i++)
+		if (x->failed[i].account == account &&
+		    x->failed[i].until_ms > now)
+			return true;
+	return false;
+}
+
 /* With the lock; what waits already isn't asked for twice. */
 static void
 add_task(struct indexer *x, uint64_t account, enum build_work work)
@@ -312,7 +339,10 @@ ask(struct indexer *x, uint64_t account, enum build_work work)
 void
 indexer_kick(struct indexer *x, uint64_t account)
 {
-	ask(x, account, BUILD_UPDATE);
+	pthread_mutex_lock(&x->lock);
+	if (!failed_lately(x, account))
+		add_task(x, account, BUILD_UPDATE);
+	pthread_mutex_unlock(&x->lock);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "engine/committer.h"
+#include "engine/format.h"
 #include "engine/indexer.h"
 #include "store/store.h"
 
@@ -235,6 +236,38 @@ test_what_was_mostly_deleted_is_built_anew(void **state)
 	uidset_clear(&gone);
 }
 
+/* Behind the engine's back: what it keeps of a content is rubbish. */
+static void
+damage(struct world *w, uint64_t content)
+{
+	struct key key = key_of1(KEY_STRUCTURE, content);
+	struct batch *b;
+	uint64_t version;
+	enum status st;
+
+	assert_ok(store_version(w->f->store, ACCOUNT, &version));
+	b = batch_new(ACCOUNT, version);
+	batch_put(b, key_span(&key), SPAN("\1rubbish"));
+	store_commit(w->f->store, &b, 1, &st);
+	assert_ok(st);
+	batch_free(&b);
+}
+
+static void
+test_what_is_damaged_may_have_anything(void **state)
+{
+	struct world *w = *state;
+	uint64_t covered;
+
+	append_many(w, 3, "oak");
+	append_many(w, 3, "beech");
+	damage(w, 5);
+	rebuild(w);
+	assert_int_equal(find(w, "OAK", &covered), 4);
+	assert_int_equal(find(w, "BEECH", &covered), 3);
+	assert_int_equal(covered, 6);
+}
+
 static void
 test_it_goes_with_its_account(void **state)
 {
@@ -273,6 +306,7 @@ main(void)
 		TEST(test_one_that_was_removed_comes_back),
 		TEST(test_one_that_knows_the_future_is_built_anew),
 		TEST(test_what_was_mostly_deleted_is_built_anew),
+		TEST(test_what_is_damaged_may_have_anything),
 		TEST(test_it_goes_with_its_account),
 		TEST(test_of_what_was_not_asked_for_there_is_no_progress),
 	};

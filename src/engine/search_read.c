@@ -266,7 +266,7 @@ asked(struct work *work)
 	free(j->found);
 	free(j->key);
 	free(j);
-	if (a->current.content - s->covered > INDEXER_FEW)
+	if (a->current.content > s->covered + INDEXER_FEW)
 		indexer_kick(a->engine->indexer, a->id);
 	if (--s->jobs == 0)
 		session_wake(s->session);

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "search/index_inside.h"
@@ -256,6 +257,27 @@ follow(struct index *ix, struct lead *lead, size_t n, struct documents *out)
 	return st;
 }
 
+/* And those that may have anything. */
+static enum status
+add_unknown(struct index *ix, struct documents *d)
+{
+	struct lead lead = { .range = { GRAM_UNKNOWN, GRAM_UNKNOWN } };
+	struct documents unknown = { 0 };
+	enum status st = locate(ix, &lead);
+
+	if (st == ST_OK)
+		st = read_lead(ix, &lead, &unknown);
+	free(lead.places);
+	if (st == ST_OK && unknown.n > 0) {
+		d->p = mem_resize(d->p, (d->n + unknown.n) * sizeof(*d->p));
+		memcpy(d->p + d->n, unknown.p, unknown.n * sizeof(*unknown.p));
+		d->n += unknown.n;
+		put_in_order(d);
+	}
+	documents_clear(&unknown);
+	return st;
+}
+
 enum status
 index_find(struct index *ix, struct span key, struct documents *out)
 {
@@ -271,6 +293,8 @@ index_find(struct index *ix, struct span key, struct documents *out)
 	}
 	if (st == ST_OK)
 		st = follow(ix, lead, n, &found);
+	if (st == ST_OK && !found.all)
+		st = add_unknown(ix, &found);
 	for (size_t i = 0; i < n; i++)
 		free(lead[i].places);
 	if (st == ST_OK)

@@ -29,6 +29,9 @@ struct gram_run {
 	unsigned letters; /* of this word, up to GRAM_LETTERS */
 };
 
+/* No text has it: of documents that nothing is known of. */
+#define GRAM_UNKNOWN UINT64_C(1)
+
 typedef void gram_fn(void *ctx, uint64_t gram);
 
 /*

@@ -294,6 +294,12 @@ index_text_end(struct index *ix)
 	gram_end(&ix->run, add_gram, ix);
 }
 
+void
+index_unknown(struct index *ix)
+{
+	add_gram(ix, GRAM_UNKNOWN);
+}
+
 static enum status
 write_state(struct index *ix, const struct index_state *state)
 {

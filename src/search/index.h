@@ -63,6 +63,8 @@ struct index_state index_state(const struct index *ix);
 void index_document(struct index *ix, uint64_t doc);
 void index_text(struct index *ix, struct span key);
 void index_text_end(struct index *ix);
+/* It can't be read: it may have anything. */
+void index_unknown(struct index *ix);
 enum status index_commit(struct index *ix, uint64_t covered, uint64_t version);
 
 /* Moves what was committed into the file itself, on the disk. */

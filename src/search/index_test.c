@@ -245,6 +245,22 @@ test_a_large_document_is_cut_into_segments(void **state)
 }
 
 static void
+test_an_unknown_document_may_have_anything(void **state)
+{
+	(void)state;
+	open_index(INDEX_WRITE);
+	add("OAK");
+	add("BEECH");
+	index_all(1);
+	index_document(world.ix, 3);
+	index_unknown(world.ix);
+	assert_ok(index_commit(world.ix, 3, 3));
+	assert_int_equal(find("OAK"), 2);
+	assert_int_equal(find("B"), 2);
+	assert_int_equal(find("NONE"), 1);
+}
+
+static void
 test_a_reader_sees_one_moment(void **state)
 {
 	struct index *writer;
@@ -352,6 +368,7 @@ main(void)
 		TEST(test_segments_are_merged),
 		TEST(test_what_was_not_committed_is_not_there),
 		TEST(test_a_large_document_is_cut_into_segments),
+		TEST(test_an_unknown_document_may_have_anything),
 		TEST(test_a_reader_sees_one_moment),
 		TEST(test_it_is_rebuilt_behind_the_one_that_serves),
 		TEST(test_damage_is_noticed),
