@@ -72,3 +72,19 @@ mem_give_back(void)
 	(void)mallopt(M_MMAP_THRESHOLD, (int)MEM_LARGE);
 	(void)mallopt(M_TRIM_THRESHOLD, (int)(4 * MEM_LARGE));
 }
+
+/* glibc counts a block as free whether its pages are there or not. */
+void
+mem_trim(void)
+{
+	static size_t left; /* free, when it was looked at last */
+	size_t now = mallinfo2().fordblks;
+
+	if (now > left + MEM_SPARE) {
+		(void)malloc_trim(0);
+		now = mallinfo2().fordblks;
+	} else {
+		now = MIN(now, left);
+	}
+	left = now;
+}

@@ -31,4 +31,13 @@ void *mem_grow(void *p, size_t n, size_t *cap, size_t size);
 #define MEM_LARGE ((size_t)1024 * 1024)
 void mem_give_back(void);
 
+/*
+ * Gives back the pages of smaller blocks that are free, once more than
+ * MEM_SPARE of them have come together: after many connections have ended, or
+ * much mail has arrived.  To be called now and then, as it takes a few
+ * milliseconds.
+ */
+#define MEM_SPARE ((size_t)8 * 1024 * 1024)
+void mem_trim(void);
+
 #endif

@@ -1,6 +1,8 @@
 #include "base/test.h"
 
 #include <malloc.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -27,11 +29,52 @@ large_blocks_do_not_stay_in_the_heap(void **state)
 	}
 }
 
+static size_t
+resident_pages(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	size_t size;
+	size_t resident;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%zu %zu", &size, &resident), 2);
+	(void)fclose(f);
+	return resident;
+}
+
+/* Each block lies between two that stay. */
+static void
+small_blocks_that_are_free_leave_no_pages(void **state)
+{
+	enum { BLOCKS = 1000, BYTES = 65536 };
+	void *gone[BLOCKS];
+	void *stays[BLOCKS];
+	size_t before;
+
+	(void)state;
+	for (size_t i = 0; i < BLOCKS; i++) {
+		gone[i] = mem_alloc(BYTES);
+		memset(gone[i], 1, BYTES);
+		stays[i] = mem_alloc(16);
+	}
+	if (mallinfo2().arena == 0)
+		skip();
+	before = resident_pages();
+	for (size_t i = 0; i < BLOCKS; i++)
+		mem_free(&gone[i]);
+	mem_trim();
+	assert_true(
+	    resident_pages() + (size_t)BLOCKS * BYTES / 4096 / 2 < before);
+	for (size_t i = 0; i < BLOCKS; i++)
+		mem_free(&stays[i]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(large_blocks_do_not_stay_in_the_heap),
+		cmocka_unit_test(small_blocks_that_are_free_leave_no_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

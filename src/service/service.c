@@ -16,6 +16,8 @@
 
 #define MASTER_FD 3
 
+#define TRIM_MS 30000
+
 struct peer {
 	struct service *service;
 	enum role role;
@@ -28,6 +30,7 @@ struct service {
 	char name[16]; /* "gate.0", for the log */
 	struct loop *loop;
 	struct channel *master;
+	uv_timer_t trim;
 	const struct config *config;
 	struct counters *counters;
 	struct peer *peers[ROLE_COUNT][LIMIT_GATES];
@@ -123,6 +126,13 @@ ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
+static void
+on_trim(uv_timer_t *t)
+{
+	(void)t;
+	mem_trim();
+}
+
 struct service *
 service_new(enum role role, uint32_t index)
 {
@@ -142,6 +152,8 @@ service_new(enum role role, uint32_t index)
 	if (rights_drop(s->config, role) != ST_OK)
 		exit(EX_NOPERM);
 	s->loop = loop_new();
+	uv_timer_init(loop_uv(s->loop), &s->trim);
+	uv_timer_start(&s->trim, on_trim, TRIM_MS, TRIM_MS);
 	return s;
 }
 
@@ -355,6 +367,7 @@ service_free(struct service **s)
 		return;
 	free_peers(gone);
 	channel_free(&gone->master);
+	uv_close((uv_handle_t *)&gone->trim, NULL);
 	loop_free(&gone->loop);
 	counters_close(&gone->counters);
 	config_unref(&gone->config);

@@ -133,6 +133,57 @@ def test_sighup_takes_new_limits(own):
     until(refused, pause=0.3)
 
 
+# --- TLS sessions ---------------------------------------------------------------------
+
+def visit(server, context, ticket=None):
+    """Logs out on a new connection; its ticket, and whether it resumed."""
+    with socket.create_connection(("127.0.0.1", server.imaps), 10) as raw, \
+            context.wrap_socket(raw, server_hostname="localhost",
+                                session=ticket) as s:
+        lines = s.makefile("rb")
+        assert lines.readline().startswith(b"* OK")
+        s.sendall(b"a LOGOUT\r\n")
+        assert lines.readlines()[-1].startswith(b"a OK")
+        return s.session, s.session_reused
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2,
+                                     ssl.TLSVersion.TLSv1_3])
+def test_a_tls_session_is_resumed_by_whichever_gate(own, version):
+    """By all of them, with new settings, and by those that are new."""
+    context = own.tls
+    context.minimum_version = context.maximum_version = version
+    ticket, resumed = visit(own, context)
+    assert not resumed
+    for _ in range(12):
+        ticket, resumed = visit(own, context, ticket)
+        assert resumed
+
+    own.process.send_signal(signal.SIGHUP)
+    until(lambda: "event=settings.reload.done" in own.log())
+    assert visit(own, context, ticket)[1]
+    gates = own.children()["gate"]
+    for pid in gates:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(set(own.children().get("gate", [])) - set(gates)) ==
+          len(gates))
+    ticket = until(lambda: attempt(own, context, ticket))
+    assert visit(own, context, ticket)[1]
+
+    own.restart()  # its key lived in the master's memory alone
+    assert not visit(own, context, ticket)[1]
+
+
+def attempt(server, context, ticket):
+    """A ticket from a resumed session, once the new gates take connections."""
+    try:
+        ticket, resumed = visit(server, context, ticket)
+    except OSError:
+        return None
+    assert resumed
+    return ticket
+
+
 # --- Processes ------------------------------------------------------------------------
 
 @pytest.mark.parametrize("role", ["gate", "auth", "mail"])
