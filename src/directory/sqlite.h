@@ -1,8 +1,8 @@
 #ifndef DIRECTORY_SQLITE_H
 #define DIRECTORY_SQLITE_H
 
-#include "directory/backend.h"
 #include "database/database.h"
+#include "directory/backend.h"
 
 /* The directory in SQLite, for its own source files. */
 struct sqlite {
