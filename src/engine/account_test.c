@@ -487,7 +487,6 @@ static void
 a_large_checkpoint_is_written_in_pieces(void **state)
 {
 	enum { MANY = 40000 };
-	CLEANUP(uidset_clear) struct uidset all = set_of(1, MANY);
 	struct fixture *f = *state;
 	struct arrival a = { .internal = { 1000000000, 0 } };
 	struct mailbox *mb = fixture_mailbox(f, "INBOX");
