@@ -261,11 +261,27 @@ range_ends_here(const struct rows *r)
 	                 : r->seq > r->until;
 }
 
+/* The cursor is at the start of a leaf: goes in, if that may matter. */
+static enum status
+enter_leaf(struct rows *r)
+{
+	struct leaf *l = leaf_at(r);
+	enum status st;
+
+	if (!may_matter(r, &l->totals))
+		return ST_OK;
+	st = leaf_load(r->v, l);
+	if (st == ST_OK && wants_leaf(r, l))
+		r->here = l;
+	return st;
+}
+
 /* From the end of one leaf to the start of the next that may matter. */
 static enum status
 next_leaf(struct rows *r)
 {
 	bool over = range_ends_here(r);
+	enum status st;
 
 	r->i = 0;
 	r->here = NULL;
@@ -278,16 +294,9 @@ next_leaf(struct rows *r)
 			if (!skip_segments(r))
 				break;
 		}
-		if (may_matter(r, &leaf_at(r)->totals)) {
-			enum status st = leaf_load(r->v, leaf_at(r));
-
-			if (st != ST_OK)
-				return st;
-			if (wants_leaf(r, leaf_at(r))) {
-				r->here = leaf_at(r);
-				return ST_OK;
-			}
-		}
+		st = enter_leaf(r);
+		if (st != ST_OK || r->here != NULL)
+			return st;
 		r->seq += leaf_at(r)->totals.count;
 	}
 	r->seq = r->v->totals.count + 1;

@@ -122,35 +122,46 @@ take_documents(struct reading *r, const struct segment *seg, struct span docs)
 	return docs.n > 0 ? ST_CORRUPT : ST_OK;
 }
 
+/* One block's part of a range; *end is where the next one begins. */
+static enum status
+read_block(struct reading *r, const struct segment *seg, const struct fence *f,
+    const struct gram_range *range, uint64_t *end)
+{
+	struct block_reader b = { 0 };
+	enum status st;
+
+	buf_reset(&r->block);
+	st = fence_block(r->ix, f, &r->block);
+	if (st == ST_OK)
+		st = block_open(&b, buf_span(&r->block), f->block, f->gram);
+	while (st == ST_OK) {
+		st = block_next(&b);
+		if (st == ST_OK && b.gram >= range->first &&
+		    b.gram <= range->last)
+			st = take_documents(r, seg, b.docs);
+	}
+	*end = b.end;
+	return st == ST_NOTFOUND ? ST_OK : st;
+}
+
 /* From the block at hand on, all grams of the range. */
 static enum status
 read_place(struct reading *r, const struct place *p,
     const struct gram_range *range)
 {
 	struct fence fence = p->fence;
-	struct block_reader b;
+	uint64_t end;
 	enum status st;
 
 	for (;;) {
-		buf_reset(&r->block);
-		st = fence_block(r->ix, &fence, &r->block);
-		if (st == ST_OK)
-			st = block_open(&b, buf_span(&r->block), fence.block,
-			    fence.gram);
-		while (st == ST_OK) {
-			st = block_next(&b);
-			if (st == ST_OK && b.gram >= range->first &&
-			    b.gram <= range->last)
-				st = take_documents(r, p->segment, b.docs);
-		}
-		if (st != ST_NOTFOUND)
+		st = read_block(r, p->segment, &fence, range, &end);
+		if (st != ST_OK || end > range->last || end == GRAM_END)
 			return st;
-		if (b.end > range->last || b.end == GRAM_END)
-			return ST_OK;
 		st = fence_next(r->ix, p->segment->id, fence.gram, &fence);
-		if (st != ST_OK || fence.gram != b.end)
-			return st == ST_OK || st == ST_NOTFOUND ? ST_CORRUPT
-			                                        : st;
+		if (st == ST_OK && fence.gram != end)
+			st = ST_CORRUPT;
+		if (st != ST_OK)
+			return st == ST_NOTFOUND ? ST_CORRUPT : st;
 	}
 }
 
