@@ -118,9 +118,11 @@ on_after_wait(uv_check_t *handle)
 		began_us = clock_now_us();
 		queue_init(&now);
 		queue_move(&l->soon, &now);
-		do
+		while (now.next != &now) {
 			run_first(&now);
-		while (now.next != &now && clock_now_us() - began_us < SOON_US);
+			if (clock_now_us() - began_us >= SOON_US)
+				break;
+		}
 		queue_move(&l->soon, &now);
 		queue_move(&now, &l->soon);
 	}
