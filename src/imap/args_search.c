@@ -36,6 +36,8 @@ return_option(struct tokens *t, struct partial_range *partial)
 		return RETURN_COUNT;
 	if (span_eq_nocase(name, SPAN("SAVE")))
 		return RETURN_SAVE;
+	if (span_eq_nocase(name, SPAN("RELEVANCY")))
+		return RETURN_RELEVANCY;
 	if (span_eq_nocase(name, SPAN("PARTIAL"))) {
 		tok_space(t);
 		*partial = tok_partial_range(t);
@@ -62,6 +64,14 @@ return_options(struct tokens *t, struct search_args *args)
 		args->ret = RETURN_ALL;
 }
 
+void
+tok_relevancy(struct tokens *t, struct search_program *p)
+{
+	if (!p->has_fuzzy)
+		tok_bad(t, "RELEVANCY needs a FUZZY search key");
+	p->scored = true;
+}
+
 static enum status
 parse(struct tokens *t, struct arena *a, bool uid, const void **out)
 {
@@ -81,6 +91,8 @@ parse(struct tokens *t, struct arena *a, bool uid, const void **out)
 		tok_space(t);
 	}
 	tok_search_keys(t, &args->program);
+	if ((args->ret & RETURN_RELEVANCY) != 0)
+		tok_relevancy(t, &args->program);
 	if (tok_end(t) == ST_OK)
 		*out = args;
 	return t->st;

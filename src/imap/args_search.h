@@ -4,13 +4,14 @@
 #include "imap/args.h"
 
 /*
- * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 4731, 5032, 5182, 7162,
- * 8474, 8514, 9394.  SORT and THREAD (args_sort.h) have the same keys.
+ * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 4731, 5032, 5182, 6203,
+ * 7162, 8474, 8514, 9394.  SORT and THREAD (args_sort.h) have the same keys.
  */
 enum search_op {
-	SEARCH_AND, /* of the keys below it, at least one */
-	SEARCH_OR,  /* of two or more keys */
-	SEARCH_NOT, /* of one key */
+	SEARCH_AND,   /* of the keys below it, at least one */
+	SEARCH_OR,    /* of two or more keys */
+	SEARCH_NOT,   /* of one key */
+	SEARCH_FUZZY, /* the same */
 	SEARCH_ALL,
 	SEARCH_FLAGS, /* those in set are on and those in clear are off */
 	SEARCH_KEYWORD,
@@ -47,12 +48,13 @@ enum search_op {
 /*
  * The tree as an array, each key before those below it: the first of them is
  * the next element, and `end` is the index behind the last.  Nested ORs are
- * one OR and double NOTs are gone, so the tree is no deeper than
+ * one OR, double NOTs and FUZZYs are gone, so the tree is no deeper than
  * search_nesting of struct grammar, however many keys a client chains.
  */
 struct search_key {
 	enum search_op op;
 	uint32_t end;
+	bool fuzzy;        /* below FUZZY, with no NOT in between */
 	unsigned set;      /* FLAG_ bits, FLAG_RECENT included */
 	unsigned clear;    /* the same */
 	struct span field; /* the name of a header field */
@@ -67,6 +69,8 @@ struct search_program {
 	const struct search_key *keys; /* [0] is a SEARCH_AND over all */
 	uint32_t n;
 	bool has_modseq; /* the reply has a MODSEQ: RFC 7162 section 3.1.5 */
+	bool has_fuzzy;
+	bool scored; /* RELEVANCY is asked for: RFC 6203 */
 };
 
 /* The keys of a search up to the end of the command. */
@@ -80,6 +84,9 @@ struct partial_range {
 };
 struct partial_range tok_partial_range(struct tokens *t);
 
+/* RFC 6203: RELEVANCY was asked for, which only FUZZY has. */
+void tok_relevancy(struct tokens *t, struct search_program *p);
+
 enum search_return {
 	RETURN_MIN = 1 << 0,
 	RETURN_MAX = 1 << 1,
@@ -87,6 +94,7 @@ enum search_return {
 	RETURN_COUNT = 1 << 3,
 	RETURN_SAVE = 1 << 4,
 	RETURN_PARTIAL = 1 << 5,
+	RETURN_RELEVANCY = 1 << 6,
 };
 
 /* struct search_args */

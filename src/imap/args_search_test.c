@@ -40,6 +40,12 @@ static const struct parse_case searches[] = {
 	    "BAD PARTIAL and ALL can't be combined" },
 	{ " RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL",
 	    "BAD PARTIAL can be given once" },
+	/* RFC 6203 */
+	{ " RETURN (RELEVANCY ALL) FUZZY TEXT \"Helo\"", "return 44 3 keys" },
+	{ " RETURN (relevancy partial 1:9) NOT FUZZY TEXT a",
+	    "return 60 1:9 4 keys" },
+	{ " RETURN (RELEVANCY) TEXT \"Helo\"",
+	    "BAD RELEVANCY needs a FUZZY search key" },
 	{ " RETURN (X) ALL", "BAD There is no such return option" },
 	{ " RETURN (MIN)", NO_MORE },
 	{ " RETURN MIN ALL", "BAD Expected \"(\"" },

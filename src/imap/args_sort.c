@@ -12,6 +12,7 @@ static const struct {
 	{ SPAN_INIT("DISPLAYFROM"), SORT_DISPLAYFROM },
 	{ SPAN_INIT("DISPLAYTO"), SORT_DISPLAYTO },
 	{ SPAN_INIT("FROM"), SORT_FROM },
+	{ SPAN_INIT("RELEVANCY"), SORT_RELEVANCY },
 	{ SPAN_INIT("SIZE"), SORT_SIZE },
 	{ SPAN_INIT("SUBJECT"), SORT_SUBJECT },
 	{ SPAN_INIT("TO"), SORT_TO },
@@ -43,6 +44,7 @@ sort_keys(struct tokens *t, struct sort_args *args)
 	struct sort_key *keys =
 	    ARENA_ARRAY(t->arena, LIMIT_SORT_KEYS, struct sort_key);
 
+	args->keys = keys;
 	for (args->n = 0; tok_list_more(t, args->n); args->n++) {
 		if (args->n == LIMIT_SORT_KEYS) {
 			tok_limit(t, "There are too many sort criteria");
@@ -52,7 +54,6 @@ sort_keys(struct tokens *t, struct sort_args *args)
 	}
 	if (args->n == 0)
 		tok_bad(t, "Expected a sort criterion");
-	args->keys = keys;
 }
 
 /* charset SP 1*(search-key) */
@@ -74,6 +75,9 @@ sort(struct tokens *t, struct arena *a, bool uid, const void **out)
 	tok_space(t);
 	sort_keys(t, args);
 	program(t, &args->program);
+	for (size_t i = 0; i < args->n; i++)
+		if (args->keys[i].by == SORT_RELEVANCY)
+			tok_relevancy(t, &args->program);
 	if (tok_end(t) == ST_OK)
 		*out = args;
 	return t->st;

@@ -3,7 +3,7 @@
 
 #include "imap/args_search.h"
 
-/* SORT and UID SORT: RFC 5256, RFC 5957.  struct sort_args */
+/* SORT and UID SORT: RFC 5256, 5957, 6203.  struct sort_args */
 enum sort_by {
 	SORT_ARRIVAL,
 	SORT_CC,
@@ -11,6 +11,7 @@ enum sort_by {
 	SORT_DISPLAYFROM,
 	SORT_DISPLAYTO,
 	SORT_FROM,
+	SORT_RELEVANCY, /* the highest first */
 	SORT_SIZE,
 	SORT_SUBJECT,
 	SORT_TO,

@@ -18,13 +18,19 @@ show_sort(struct buf *b, const void *p)
 
 static const struct parse_case sorts[] = {
 	/* RFC 5256 section 3 */
-	{ " (SUBJECT) UTF-8 SINCE 1-Feb-1994", " 7 in UTF-8 2 keys" },
-	{ " (SUBJECT REVERSE DATE) UTF-8 ALL", " 7 -2 in UTF-8 2 keys" },
+	{ " (SUBJECT) UTF-8 SINCE 1-Feb-1994", " 8 in UTF-8 2 keys" },
+	{ " (SUBJECT REVERSE DATE) UTF-8 ALL", " 8 -2 in UTF-8 2 keys" },
 	{ " (SUBJECT) US-ASCII TEXT \"not in mailbox\"",
-	    " 7 in US-ASCII 2 keys" },
+	    " 8 in US-ASCII 2 keys" },
 	{ " (arrival cc date displayfrom displayto from size subject to) "
 	  "\"utf-8\" NOT 1",
-	    " 0 1 2 3 4 5 6 7 8 in utf-8 3 keys" },
+	    " 0 1 2 3 4 5 7 8 9 in utf-8 3 keys" },
+	/* RFC 6203 section 6 */
+	{ " (RELEVANCY) UTF-8 FUZZY SUBJECT \"Helo\"", " 6 in UTF-8 3 keys" },
+	{ " (SIZE REVERSE RELEVANCY) UTF-8 OR ALL FUZZY ALL",
+	    " 7 -6 in UTF-8 5 keys" },
+	{ " (SIZE RELEVANCY) UTF-8 SUBJECT \"Helo\"",
+	    "BAD RELEVANCY needs a FUZZY search key" },
 	{ " (REVERSE REVERSE) UTF-8 ALL",
 	    "BAD There is no such sort criterion" },
 	{ " (X) UTF-8 ALL", "BAD There is no such sort criterion" },
@@ -38,7 +44,7 @@ static const struct parse_case sorts[] = {
 };
 
 static const struct parse_case uid_sorts[] = {
-	{ " (SIZE) UTF-8 1:3", "uid 6 in UTF-8 2 keys" },
+	{ " (SIZE) UTF-8 1:3", "uid 7 in UTF-8 2 keys" },
 };
 
 static void

@@ -76,6 +76,7 @@ static const struct key_name names[] = { /* in order */
 struct frame {
 	uint32_t at;   /* its index */
 	uint32_t left; /* keys to come; 0 for a list, which its end closes */
+	bool fuzzy;    /* what is around it */
 };
 
 struct builder {
@@ -87,6 +88,8 @@ struct builder {
 	unsigned depth;       /* of frames in use */
 	bool ready;           /* the next token starts a key */
 	bool has_modseq;
+	bool fuzzy; /* how keys are matched where it is */
+	bool has_fuzzy;
 };
 
 static int
@@ -106,7 +109,8 @@ add(struct builder *b, enum search_op op)
 		tok_limit(b->t, "The search has too many keys");
 		b->n--;
 	}
-	b->keys[b->n] = (struct search_key){ .op = op, .end = b->n + 1 };
+	b->keys[b->n] =
+	    (struct search_key){ .op = op, .end = b->n + 1, .fuzzy = b->fuzzy };
 	return &b->keys[b->n++];
 }
 
@@ -117,7 +121,7 @@ push(struct builder *b, enum search_op op, uint32_t left)
 		tok_limit(b->t, "The search is nested too deeply");
 		return;
 	}
-	b->frames[b->depth++] = (struct frame){ b->n, left };
+	b->frames[b->depth++] = (struct frame){ b->n, left, b->fuzzy };
 	b->ready = true;
 	(void)add(b, op);
 }
@@ -132,6 +136,7 @@ static void
 close_top(struct builder *b)
 {
 	b->keys[top(b)->at].end = b->n;
+	b->fuzzy = top(b)->fuzzy;
 	b->depth--;
 }
 
@@ -153,12 +158,28 @@ static void
 start_not(struct builder *b)
 {
 	tok_space(b->t);
-	if (b->keys[top(b)->at].op != SEARCH_NOT)
+	if (b->keys[top(b)->at].op != SEARCH_NOT) {
 		push(b, SEARCH_NOT, 1);
-	else {
+		b->fuzzy = false;
+	} else {
+		b->fuzzy = top(b)->fuzzy;
 		b->depth--;
 		b->n--;
 	}
+}
+
+/*
+ * RFC 6203 section 3.  FUZZY is for finding more, so below a NOT it would do
+ * the opposite of what it is for, unless it stands there itself.
+ */
+static void
+start_fuzzy(struct builder *b)
+{
+	tok_space(b->t);
+	if (b->keys[top(b)->at].op != SEARCH_FUZZY)
+		push(b, SEARCH_FUZZY, 1);
+	b->fuzzy = true;
+	b->has_fuzzy = true;
 }
 
 /* OR in OR is one more key of the outer one. */
@@ -246,6 +267,10 @@ named_key(struct builder *b)
 		start_or(b);
 		return;
 	}
+	if (span_eq_nocase(name, SPAN("FUZZY"))) {
+		start_fuzzy(b);
+		return;
+	}
 	row = bsearch(&name, names, COUNT(names), sizeof(names[0]), by_name);
 	if (row == NULL) {
 		tok_bad(b->t, "There is no such search key");
@@ -311,4 +336,5 @@ tok_search_keys(struct tokens *t, struct search_program *out)
 	out->keys = b.keys;
 	out->n = b.n;
 	out->has_modseq = b.has_modseq;
+	out->has_fuzzy = b.has_fuzzy;
 }

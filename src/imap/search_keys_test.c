@@ -18,6 +18,7 @@ static const char *const op_names[] = {
 	[SEARCH_AND] = "and",
 	[SEARCH_OR] = "or",
 	[SEARCH_NOT] = "not",
+	[SEARCH_FUZZY] = "fuzzy",
 	[SEARCH_ALL] = "all",
 	[SEARCH_FLAGS] = "flags",
 	[SEARCH_KEYWORD] = "keyword",
@@ -54,6 +55,7 @@ static const char *const op_names[] = {
 static void
 show_leaf(struct buf *b, const struct search_key *k)
 {
+	buf_str(b, k->fuzzy ? "~" : "");
 	buf_str(b, op_names[k->op]);
 	for (unsigned left = k->set; left != 0; left &= left - 1)
 		buf_printf(b, " +%.*s", SPAN_ARG(flag_name(left & -left)));
@@ -86,7 +88,7 @@ show(struct buf *b, const void *args)
 		const struct search_key *k = &p->keys[i];
 
 		buf_str(b, i > 0 ? " " : "");
-		if (k->op <= SEARCH_NOT) {
+		if (k->op <= SEARCH_FUZZY) {
 			buf_printf(b, "(%s", op_names[k->op]);
 			assert_true(depth < COUNT(open));
 			assert_true(k->end > i + 1 && k->end <= p->n);
@@ -184,6 +186,31 @@ static const struct parse_case trees[] = {
 	{ "NOT NOT OR 1 2", "(and (or seqs 1 seqs 2))" },
 	{ "NOT NOT (1)", "(and (and seqs 1))" },
 
+	/* RFC 6203 */
+	{ "FUZZY SUBJECT work FROM a",
+	    "(and (fuzzy ~subject <work>) from <a>)" },
+	{ "fuzzy (FROM a UNSEEN) 1",
+	    "(and (fuzzy (and ~from <a> ~flags -\\Seen)) seqs 1)" },
+	{ "FUZZY OR FROM a TO b CC c",
+	    "(and (fuzzy (or ~from <a> ~to <b>)) cc <c>)" },
+	{ "OR FUZZY OR FROM a TO b CC c",
+	    "(and (or (fuzzy (or ~from <a> ~to <b>)) cc <c>))" },
+	{ "OR FUZZY FROM a OR TO b FUZZY CC c",
+	    "(and (or (fuzzy ~from <a>) to <b> (fuzzy ~cc <c>)))" },
+	{ "FUZZY FUZZY FROM a TO b", "(and (fuzzy ~from <a>) to <b>)" },
+	{ "FUZZY (FROM a FUZZY (TO b)) CC c",
+	    "(and (fuzzy (and ~from <a> (fuzzy (and ~to <b>)))) cc <c>)" },
+	{ "NOT FUZZY FROM a TO b", "(and (not (fuzzy ~from <a>)) to <b>)" },
+	{ "FUZZY NOT FROM a TO b", "(and (fuzzy (not from <a>)) to <b>)" },
+	{ "FUZZY NOT NOT FROM a TO b", "(and (fuzzy ~from <a>) to <b>)" },
+	{ "FUZZY NOT FUZZY FROM a", "(and (fuzzy (not (fuzzy ~from <a>))))" },
+	{ "FUZZY (NOT FROM a TO b)",
+	    "(and (fuzzy (and (not from <a>) ~to <b>)))" },
+	{ "FUZZY", NO_MORE },
+	{ "FUZZY ", "BAD Expected a name" },
+	{ "FUZZY FUZZY", NO_MORE },
+	{ "(FUZZY) 2", NO_MORE },
+
 	{ "()", "BAD Expected a name" },
 	{ "NOT", NO_MORE },
 	{ "NOT ", "BAD Expected a name" },
@@ -258,6 +285,12 @@ nesting_is_bounded_and_chains_are_not_nesting(void **state)
 	check_span(parse, show, buf_span(&b),
 	    "NO [LIMIT] The search is nested too deeply", false);
 
+	repeat(&b, "FUZZY NOT ", 20000, "", 0);
+	check_span(parse, show, buf_span(&b),
+	    "NO [LIMIT] The search is nested too deeply", false);
+
+	repeat(&b, "FUZZY ", 20001, "", 0);
+	assert_int_equal(depth_of(buf_span(&b), &st), 3);
 	repeat(&b, "NOT ", 20001, "", 0);
 	assert_int_equal(depth_of(buf_span(&b), &st), 3);
 	repeat(&b, "OR ", 500, " 2", 500);
