@@ -18,6 +18,9 @@
 #define LIMIT_SEARCH_NESTING  32  /* limits.search-nesting */
 #define LIMIT_SEARCH_DEPTH    100 /* the most that it can be set to */
 #define LIMIT_SEARCH_KEYS     1000
+#define LIMIT_FUZZY_WORDS     16 /* of one string; more are not looked at */
+#define LIMIT_FUZZY_LETTERS   32 /* a longer word is found exactly only */
+#define LIMIT_FUZZY_SEARCH    64 /* words of all strings of a search */
 #define LIMIT_LIST_PATTERNS   64
 #define LIMIT_LIST_PATTERN    4096 /* bytes of one, with its reference */
 #define LIMIT_FETCH_ITEMS     100

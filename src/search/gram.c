@@ -77,6 +77,21 @@ read_character(const unsigned char *p, size_t n, uint32_t *code, bool *stray)
 	return *stray ? 1 : want;
 }
 
+#define STRAY 0x80000000U /* no character is so large */
+
+uint32_t
+gram_take_letter(struct span *word)
+{
+	uint32_t code = word->p[0];
+	bool stray = false;
+	size_t n = 1;
+
+	if (code >= 0x80)
+		n = read_character(word->p, word->n, &code, &stray);
+	*word = span_from(*word, n);
+	return stray ? code | STRAY : code;
+}
+
 /* The word ends: the grams that begin at its last letters. */
 static void
 end_word(struct gram_run *r, gram_fn *fn, void *ctx)
@@ -117,7 +132,7 @@ gram_read(struct gram_run *r, struct span key, gram_fn *fn, void *ctx)
 			i +=
 			    read_character(key.p + i, key.n - i, &code, &stray);
 			add_letter(r, other_letter(code), fn, ctx);
-		} else if (ascii[key.p[i]] != NONE) {
+		} else if (gram_is_letter(key.p[i])) {
 			add_letter(r, ascii[key.p[i++]], fn, ctx);
 		} else {
 			if (r->letters > 0)

@@ -19,6 +19,16 @@
  * A gram is 60 bits, 15 for a letter, the first the highest, 0 for none.
  * Letters may share a number: an index narrows, the text decides.
  */
+static inline bool
+gram_is_letter(unsigned char c)
+{
+	return c >= 0x80 || ascii_digit(c) || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+/* A letter off the front of a word: its character, or a stray octet. */
+uint32_t gram_take_letter(struct span *word);
+
 #define GRAM_LETTERS 4
 #define GRAM_BITS    15
 #define GRAM_END     (UINT64_C(1) << (GRAM_LETTERS * GRAM_BITS))

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "search/fuzzy.h"
 #include "search/index.h"
 
 /*
@@ -208,6 +209,92 @@ test_segments_are_merged(void **state)
 	find_random(300);
 }
 
+/* All that fit are given; says how many were given. */
+static size_t
+find_fuzzy(const char *needle, size_t *fit)
+{
+	CLEANUP(arena_free) struct arena *a = arena_new();
+	const struct fuzzy *f = fuzzy_new(a, span_str(needle));
+	struct documents d = { 0 };
+	size_t n;
+
+	*fit = 0;
+	assert_ok(index_find_fuzzy(world.ix, f, &d));
+	for (uint64_t i = 1; i <= world.n; i++) {
+		struct fuzzy_match m;
+
+		fuzzy_match_init(&m, f, false);
+		if (!fuzzy_match_text(&m, span_str(world.text[i])))
+			continue;
+		++*fit;
+		if (!documents_have(&d, i))
+			fail_msg("%s in %s", needle, world.text[i]);
+	}
+	n = d.all ? world.n : d.n;
+	for (size_t i = 1; i < d.n; i++)
+		assert_true(d.p[i - 1] < d.p[i]);
+	documents_clear(&d);
+	return n;
+}
+
+static void
+test_words_are_found_by_their_pieces(void **state)
+{
+	size_t fit;
+
+	(void)state;
+	open_index(INDEX_WRITE);
+	add("THE OAK STAIR");
+	add("A STEEL STAIRCASE");
+	add("NEWEL POSTS");
+	add("BALUSTRADES");
+	index_all(2);
+	assert_int_equal(find_fuzzy("STIAR", &fit), 2);
+	assert_int_equal(fit, 1);
+	assert_int_equal(find_fuzzy("STAIRCAES NEWLE", &fit), 0);
+	assert_int_equal(find_fuzzy("STAIRCAES STELE", &fit), 1);
+	assert_int_equal(fit, 1);
+	assert_int_equal(find_fuzzy("STEEL STAIR NOTHING", &fit), 1);
+	assert_int_equal(fit, 1);
+	assert_int_equal(find_fuzzy("OAK STAIR STEEL", &fit), 2);
+	assert_int_equal(fit, 2);
+	assert_int_equal(find_fuzzy("BALLUSTARDE", &fit), 1);
+	assert_int_equal(fit, 1);
+	assert_int_equal(find_fuzzy("...", &fit), world.n);
+}
+
+static void
+test_no_edit_hides_a_word(void **state)
+{
+	size_t fits = 0;
+
+	(void)state;
+	open_index(INDEX_WRITE);
+	add_random(400);
+	for (int i = 0; i < 100; i++) {
+		char *text = random_text(5);
+
+		for (char *p = text; *p != '\0'; p++)
+			if (random() % 4 > 0 && (*p == ' ' || *p == '-'))
+				*p = 'A'; /* long words */
+		world.text[++world.n] = text;
+	}
+	index_all(100);
+	for (int i = 0; i < 1000; i++) {
+		const char *t = world.text[1 + random() % (long)world.n];
+		size_t from = (size_t)random() % strlen(t);
+		char *part = strndup(t + from, 3 + (size_t)random() % 30);
+		size_t fit;
+
+		for (long k = random() % 3; k > 0; k--)
+			part[(size_t)random() % strlen(part)] = 'B';
+		(void)find_fuzzy(part, &fit);
+		fits += fit;
+		free(part);
+	}
+	assert_true(fits > 500);
+}
+
 static void
 test_what_was_not_committed_is_not_there(void **state)
 {
@@ -366,6 +453,8 @@ main(void)
 		TEST(test_words_are_found),
 		TEST(test_it_is_as_it_was_after_a_restart),
 		TEST(test_segments_are_merged),
+		TEST(test_words_are_found_by_their_pieces),
+		TEST(test_no_edit_hides_a_word),
 		TEST(test_what_was_not_committed_is_not_there),
 		TEST(test_a_large_document_is_cut_into_segments),
 		TEST(test_an_unknown_document_may_have_anything),
