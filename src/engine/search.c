@@ -10,8 +10,6 @@
 #include "mime/collate.h"
 #include "mime/decode.h"
 
-#define DAY_SECS 86400
-
 static enum status
 prepare_text(struct search *s, const struct search_key *k, struct span *out)
 {
@@ -145,115 +143,11 @@ search_free(struct search **sp)
 	free(s);
 }
 
-static int64_t
-day_of(int64_t wall, int zone_min)
-{
-	int64_t local = wall + (int64_t)zone_min * 60;
-
-	return local / DAY_SECS - (local % DAY_SECS < 0 ? 1 : 0);
-}
-
-static enum verdict
-verdict_of(bool yes)
-{
-	return yes ? YES : NO;
-}
-
-/* The days of a message, without its time or zone (RFC 9051 6.4.4). */
-static enum verdict
-by_day(const struct search_key *k, const struct msg_facts *f)
-{
-	int64_t internal = day_of(f->internal_wall, f->internal_zone_min);
-	int64_t sent = day_of(f->sent_wall, f->sent_zone_min);
-	int64_t saved = day_of(f->saved_wall, 0);
-
-	switch ((int)k->op) {
-	case SEARCH_BEFORE:
-		return verdict_of(internal < k->day);
-	case SEARCH_ON:
-		return verdict_of(internal == k->day);
-	case SEARCH_SINCE:
-		return verdict_of(internal >= k->day);
-	case SEARCH_SENTBEFORE:
-		return verdict_of(sent < k->day);
-	case SEARCH_SENTON:
-		return verdict_of(sent == k->day);
-	case SEARCH_SENTSINCE:
-		return verdict_of(sent >= k->day);
-	case SEARCH_SAVEDBEFORE:
-		return verdict_of(saved < k->day);
-	case SEARCH_SAVEDON:
-		return verdict_of(saved == k->day);
-	case SEARCH_SAVEDSINCE:
-		return verdict_of(saved >= k->day);
-	default:
-		return MAYBE;
-	}
-}
-
-static enum verdict
-by_flags(const struct search *s, const struct search_key *k,
-    const struct row *row)
-{
-	unsigned flags = row->state->flags.w[0] & FLAGS_SYSTEM;
-
-	if (uidset_has(&s->session->recent, row->state->uid))
-		flags |= FLAG_RECENT;
-	return verdict_of(
-	    (flags & k->set) == k->set && (flags & k->clear) == 0);
-}
-
-/* What the row alone can say. */
-static enum verdict
-by_row(const struct search *s, uint32_t i, const struct row *row)
-{
-	const struct search_key *k = &s->program->keys[i];
-	const struct prepared *p = &s->prepared[i];
-	const struct msg_facts *f = row->facts;
-	int64_t age = s->now - f->internal_wall;
-
-	switch ((int)k->op) {
-	case SEARCH_ALL:
-	case SEARCH_SAVEDATESUPPORTED:
-		return YES;
-	case SEARCH_FLAGS:
-		return by_flags(s, k, row);
-	case SEARCH_KEYWORD:
-		return verdict_of(
-		    p->has_bit && flags_bit(row->state->flags, p->bit));
-	case SEARCH_UNKEYWORD:
-		return verdict_of(
-		    !p->has_bit || !flags_bit(row->state->flags, p->bit));
-	case SEARCH_SEQS:
-		return verdict_of(uidset_has(&p->set,
-		    k->seqs.saved ? row->state->uid : row->seq));
-	case SEARCH_UIDS:
-		return verdict_of(uidset_has(&p->set, row->state->uid));
-	case SEARCH_LARGER:
-		return verdict_of(f->size > k->number);
-	case SEARCH_SMALLER:
-		return verdict_of(f->size < k->number);
-	case SEARCH_OLDER: /* RFC 5032: at least so old, or so young */
-		return verdict_of(age >= 0 && (uint64_t)age >= k->number);
-	case SEARCH_YOUNGER:
-		return verdict_of(age < 0 || (uint64_t)age <= k->number);
-	case SEARCH_MODSEQ:
-		return verdict_of(row->state->modseq >= k->number);
-	case SEARCH_EMAILID:
-		return verdict_of(
-		    p->id != 0 && object_id_email(s->session, f) == p->id);
-	case SEARCH_THREADID:
-		return verdict_of(p->id != 0 && f->thread == p->id);
-	default:
-		return by_day(k, f);
-	}
-}
-
 static enum verdict
 contains(struct span text, struct span needle)
 {
-	return verdict_of(needle.n == 0 ||
-			  memmem(text.p, text.n, needle.p, needle.n) != NULL);
+	return search_verdict(needle.n == 0 || memmem(text.p, text.n, needle.p,
+						   needle.n) != NULL);
 }
 
 /* What the kept keys can say; NULL keys are not known yet. */
@@ -312,7 +206,7 @@ ask(const struct question *q, uint32_t i)
 		return q->keys != NULL ? by_keys(q->s, i, q->keys) : MAYBE;
 	}
 	(void)session_state(q->s->session, &row);
-	return by_row(q->s, i, &row);
+	return search_by_row(q->s, i, &row);
 }
 
 struct frame {
@@ -328,7 +222,7 @@ close_frame(struct frame *f, uint32_t i, enum verdict *v)
 	enum verdict decides = f->op == SEARCH_OR ? YES : NO;
 
 	if (f->op == SEARCH_NOT) {
-		*v = *v == MAYBE ? MAYBE : verdict_of(*v == NO);
+		*v = *v == MAYBE ? MAYBE : search_verdict(*v == NO);
 		return true;
 	}
 	if (*v == decides)
@@ -336,7 +230,7 @@ close_frame(struct frame *f, uint32_t i, enum verdict *v)
 	f->maybe = f->maybe || *v == MAYBE;
 	if (i < f->end)
 		return false;
-	*v = f->maybe ? MAYBE : verdict_of(decides == NO);
+	*v = f->maybe ? MAYBE : search_verdict(decides == NO);
 	return true;
 }
 

@@ -46,6 +46,12 @@ enum step search_refuse(struct cmd *c, enum status st);
 /* What the files of search share. */
 enum verdict { NO, YES, MAYBE };
 
+static inline enum verdict
+search_verdict(bool yes)
+{
+	return yes ? YES : NO;
+}
+
 /* A key made ready to be asked of many messages. */
 struct prepared {
 	struct span needle; /* a collation key */
@@ -108,6 +114,10 @@ search_needs_text(enum search_op op)
 {
 	return op == SEARCH_BODY || op == SEARCH_TEXT || op == SEARCH_HEADER;
 }
+
+/* What the row alone can say about a key. */
+enum verdict search_by_row(const struct search *s, uint32_t i,
+    const struct row *row);
 
 /* Answers what the kept keys can say.  In any thread. */
 void search_answer_keys(struct search *s, size_t row,
