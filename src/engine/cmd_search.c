@@ -1,9 +1,12 @@
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "engine/partial.h"
 #include "engine/search.h"
 
 /*
- * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 3501, 4731, 5182, 7162,
- * 9394.
+ * SEARCH and UID SEARCH: RFC 9051 section 6.4.4, RFC 3501, 4731, 5182, 6203,
+ * 7162, 9394.
  */
 struct progress {
 	struct search *search;
@@ -13,7 +16,11 @@ struct progress {
 	uint32_t min_uid, min_seq, max_uid, max_seq;
 	uint64_t modseq; /* the highest of all that were found */
 	uint64_t min_modseq, max_modseq;
-	size_t range; /* what of the reply has been written */
+	uint16_t *relevancy; /* of each, if that is asked for */
+	size_t relevancy_cap;
+	unsigned highest;
+	struct uidset scored; /* places, from 1, whose scores are told */
+	size_t range;         /* what of the reply has been written */
 	uint32_t next;
 };
 
@@ -25,11 +32,26 @@ clear_progress(struct cmd *c)
 	search_free(&p->search);
 	uidset_clear(&p->uids);
 	uidset_clear(&p->seqs);
+	uidset_clear(&p->scored);
+	free(p->relevancy);
 }
 
 static void
-found(struct progress *p, const struct row *row)
+note_relevancy(struct progress *p)
 {
+	unsigned relevancy = search_relevancy(p->search);
+
+	p->relevancy = mem_grow(p->relevancy, p->count, &p->relevancy_cap,
+	    sizeof(*p->relevancy));
+	p->relevancy[p->count] = (uint16_t)relevancy;
+	p->highest = MAX(p->highest, relevancy);
+}
+
+static void
+found(struct progress *p, const struct row *row, bool scored)
+{
+	if (scored)
+		note_relevancy(p);
 	if (p->count++ == 0) {
 		p->min_uid = row->state->uid;
 		p->min_seq = row->seq;
@@ -51,7 +73,7 @@ static void
 save(struct session *s, const struct search_args *args, struct progress *p)
 {
 	const unsigned some = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
-	unsigned ret = args->ret & ~(unsigned)RETURN_SAVE;
+	unsigned ret = args->ret & ~(unsigned)(RETURN_SAVE | RETURN_RELEVANCY);
 
 	uidset_reset(&s->saved);
 	if (p->count == 0)
@@ -68,6 +90,16 @@ save(struct session *s, const struct search_args *args, struct progress *p)
 		uidset_add(&s->saved, p->max_uid);
 }
 
+/* Whether the reply names no messages but these. */
+static bool
+names_ends_only(const struct search_args *args)
+{
+	const unsigned others = RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL;
+
+	return (args->ret & (RETURN_MIN | RETURN_MAX)) != 0 &&
+	       (args->ret & others) == 0;
+}
+
 /* RFC 4731 section 3.2: of the messages that the reply names. */
 static uint64_t
 modseq_of_reply(const struct search_args *args, const struct progress *p)
@@ -75,11 +107,11 @@ modseq_of_reply(const struct search_args *args, const struct progress *p)
 	bool min = (args->ret & RETURN_MIN) != 0;
 	bool max = (args->ret & RETURN_MAX) != 0;
 
-	if ((args->ret & ~(RETURN_MIN | RETURN_MAX | RETURN_SAVE)) != 0)
+	if (!names_ends_only(args))
 		return p->modseq;
 	if (min && max)
 		return MAX(p->min_modseq, p->max_modseq);
-	return min ? p->min_modseq : max ? p->max_modseq : p->modseq;
+	return min ? p->min_modseq : p->max_modseq;
 }
 
 static void
@@ -125,28 +157,92 @@ write_esearch(struct cmd *c, const struct search_args *args, unsigned ret)
 	if (args->program.has_modseq && p->count > 0)
 		buf_printf(b, " MODSEQ %llu",
 		    (unsigned long long)modseq_of_reply(args, p));
-	BUF_LIT(b, "\r\n");
+}
+
+/*
+ * RFC 6203 doesn't say whose scores the reply has.  So that a client knows
+ * without counting, it is as with MODSEQ: those of the messages it names.
+ */
+static void
+choose_scored(struct progress *p, const struct search_args *args)
+{
+	if (p->count == 0)
+		return;
+	if (names_ends_only(args)) {
+		if ((args->ret & RETURN_MIN) != 0)
+			uidset_add(&p->scored, 1);
+		if ((args->ret & RETURN_MAX) != 0)
+			uidset_add(&p->scored, p->count);
+		return;
+	}
+	uidset_add_range(&p->scored, 1, p->count);
+	if ((args->ret & RETURN_PARTIAL) != 0)
+		partial_keep(&p->scored, &args->partial);
+}
+
+/* Of each the number, or the score of that place; true when that was all. */
+static bool
+write_each(struct cmd *c, const struct uidset *set, bool scores)
+{
+	struct progress *p = c->progress;
+	struct session *s = c->session;
+
+	for (; p->range < set->n; p->range++, p->next = 0) {
+		const struct uidrange *r = &set->r[p->range];
+
+		for (p->next = MAX(p->next, r->lo); p->next <= r->hi;
+		     p->next++) {
+			if (!session_room(s) || cmd_slice_over(c))
+				return false;
+			if (!scores || p->next > set->r[0].lo)
+				buf_byte(session_out(s), ' ');
+			buf_u64(session_out(s),
+			    scores ? search_score(p->relevancy[p->next - 1],
+					 p->highest)
+				   : p->next);
+		}
+	}
+	return true;
+}
+
+/* "RELEVANCY (4 99 42)" */
+static enum step
+write_scores(struct cmd *c)
+{
+	const struct progress *p = c->progress;
+
+	if (!write_each(c, &p->scored, true))
+		return STEP_MORE;
+	BUF_LIT(session_out(c->session), ")\r\n");
+	c->in_response = false;
+	return cmd_finish(c, ST_OK, "Searched");
+}
+
+static enum step
+reply_esearch(struct cmd *c, const struct search_args *args, unsigned ret)
+{
+	struct buf *b = session_out(c->session);
+
+	write_esearch(c, args, ret);
+	if ((ret & RETURN_RELEVANCY) == 0) {
+		BUF_LIT(b, "\r\n");
+		return cmd_finish(c, ST_OK, "Searched");
+	}
+	BUF_LIT(b, " RELEVANCY (");
+	choose_scored(c->progress, args);
+	c->in_response = true;
+	return write_scores(c);
 }
 
 /* "* SEARCH 2 84 882": one number after the other, however many. */
 static enum step
 write_numbers(struct cmd *c, const struct search_args *args)
 {
-	struct progress *p = c->progress;
-	const struct uidset *all = args->uid ? &p->uids : &p->seqs;
+	const struct progress *p = c->progress;
 	struct session *s = c->session;
 
-	for (; p->range < all->n; p->range++, p->next = 0) {
-		const struct uidrange *r = &all->r[p->range];
-
-		for (p->next = MAX(p->next, r->lo); p->next <= r->hi;
-		     p->next++) {
-			if (!session_room(s) || cmd_slice_over(c))
-				return STEP_MORE;
-			buf_byte(session_out(s), ' ');
-			buf_u64(session_out(s), p->next);
-		}
-	}
+	if (!write_each(c, args->uid ? &p->uids : &p->seqs, false))
+		return STEP_MORE;
 	if (args->program.has_modseq && p->count > 0)
 		buf_printf(session_out(s), " (MODSEQ %llu)",
 		    (unsigned long long)p->modseq);
@@ -163,19 +259,17 @@ reply(struct cmd *c)
 	struct session *s = c->session;
 
 	if (c->in_response)
-		return write_numbers(c, args);
+		return args->esearch ? write_scores(c) : write_numbers(c, args);
 	if ((args->ret & RETURN_SAVE) != 0)
 		save(s, args, p);
 	if (args->esearch) {
 		/* RETURN (SAVE) alone asks for no reply. */
 		if ((args->ret & ~RETURN_SAVE) != 0)
-			write_esearch(c, args, args->ret);
+			return reply_esearch(c, args, args->ret);
 		return cmd_finish(c, ST_OK, "Searched");
 	}
-	if (session_rev2(s)) {
-		write_esearch(c, args, RETURN_ALL);
-		return cmd_finish(c, ST_OK, "Searched");
-	}
+	if (session_rev2(s))
+		return reply_esearch(c, args, RETURN_ALL);
 	c->in_response = true;
 	BUF_LIT(session_out(s), "* SEARCH");
 	return write_numbers(c, args);
@@ -237,7 +331,7 @@ run_search(struct cmd *c)
 	if (c->in_response)
 		return reply(c);
 	while ((st = search_next(p->search, c, &row)) == ST_OK)
-		found(p, &row);
+		found(p, &row, args->program.scored);
 	search_progress(p->search, c);
 	if (st == ST_AGAIN)
 		return search_again(p->search);

@@ -10,7 +10,7 @@
 #include "imap/args_sort.h"
 
 /*
- * SORT and THREAD with their UID forms: RFC 5256, RFC 5957.
+ * SORT and THREAD with their UID forms: RFC 5256, 5957, 6203.
  *
  * The messages are found as SEARCH finds them, what is kept of them is read
  * from the store in the order of the mailbox, and then they are ordered.
@@ -34,6 +34,8 @@ struct found {
 	struct row *rows;
 	size_t n;
 	size_t cap;
+	uint16_t *relevancy; /* of each, if that is asked for */
+	size_t relevancy_cap;
 	size_t loaded;   /* whose keys have been read */
 	uint64_t modseq; /* the highest */
 
@@ -67,6 +69,7 @@ clear_found(struct found *f)
 	thread_loader_clear(&f->loader);
 	arena_free(&f->arena);
 	mem_free(&f->rows);
+	mem_free(&f->relevancy);
 }
 
 static void
@@ -156,7 +159,7 @@ begin(struct cmd *c, const struct search_program *program)
 
 /* ST_OK when all are found. */
 static enum status
-find(struct cmd *c)
+find(struct cmd *c, bool scored)
 {
 	struct progress *p = c->progress;
 	struct found *f = p->found;
@@ -164,6 +167,12 @@ find(struct cmd *c)
 	enum status st;
 
 	while ((st = search_next(p->search, c, &row)) == ST_OK) {
+		if (scored) {
+			f->relevancy = mem_grow(f->relevancy, f->n,
+			    &f->relevancy_cap, sizeof(*f->relevancy));
+			f->relevancy[f->n] =
+			    (uint16_t)search_relevancy(p->search);
+		}
 		f->rows = mem_grow(f->rows, f->n, &f->cap, sizeof(row));
 		f->rows[f->n++] = row;
 		f->modseq = MAX(f->modseq, row.state->modseq);
@@ -181,15 +190,25 @@ number_of(const struct row *row, bool uid)
 static bool
 by_number(enum sort_by by)
 {
-	return by == SORT_ARRIVAL || by == SORT_DATE || by == SORT_SIZE;
+	return by == SORT_ARRIVAL || by == SORT_DATE || by == SORT_RELEVANCY ||
+	       by == SORT_SIZE;
 }
 
 static int64_t
-number_for(enum sort_by by, const struct msg_facts *f)
+number_for(enum sort_by by, const struct found *f, size_t i)
 {
-	if (by == SORT_ARRIVAL)
-		return f->internal_wall;
-	return by == SORT_DATE ? f->sent_wall : (int64_t)f->size;
+	const struct msg_facts *facts = f->rows[i].facts;
+
+	switch ((int)by) {
+	case SORT_ARRIVAL:
+		return facts->internal_wall;
+	case SORT_DATE:
+		return facts->sent_wall;
+	case SORT_RELEVANCY:
+		return -(int64_t)f->relevancy[i]; /* the highest first */
+	default:
+		return (int64_t)facts->size;
+	}
 }
 
 static struct span
@@ -240,8 +259,7 @@ take_numbers(struct found *f, const struct sort_args *args, size_t n)
 
 		for (size_t i = f->loaded; numbers != NULL && i < f->loaded + n;
 		     i++)
-			numbers[i] =
-			    number_for(args->keys[k].by, f->rows[i].facts);
+			numbers[i] = number_for(args->keys[k].by, f, i);
 	}
 }
 
@@ -362,7 +380,7 @@ run_sort(struct cmd *c)
 		p = c->progress;
 	}
 	if (p->stage == FINDING) {
-		st = find(c);
+		st = find(c, args->program.scored);
 		if (st != ST_OK)
 			return failed(c, st);
 		make_columns(c);
@@ -439,7 +457,7 @@ run_thread(struct cmd *c)
 		p = c->progress;
 	}
 	if (p->stage == FINDING) {
-		st = find(c);
+		st = find(c, false);
 		if (st != ST_OK)
 			return failed(c, st);
 		f = p->found;

@@ -411,8 +411,16 @@ indexer_progress(struct indexer *x, uint64_t account, uint64_t *done,
 /* --- Finding ------------------------------------------------------------ */
 
 static enum status
-find_all(struct indexer *x, uint64_t account, const struct span *key, size_t n,
-    struct documents *out, uint64_t *covered)
+find_one(struct index *ix, const struct index_needle *needle,
+    struct documents *out)
+{
+	return needle->fuzzy != NULL ? index_find_fuzzy(ix, needle->fuzzy, out)
+	                             : index_find(ix, needle->key, out);
+}
+
+static enum status
+find_all(struct indexer *x, uint64_t account, const struct index_needle *needle,
+    size_t n, struct documents *out, uint64_t *covered)
 {
 	CLEANUP(buf_clear) struct buf path = { 0 };
 	CLEANUP(index_close) struct index *ix = NULL;
@@ -430,7 +438,7 @@ find_all(struct indexer *x, uint64_t account, const struct span *key, size_t n,
 	if (st == ST_OK && index_state(ix).version > version)
 		return ST_AGAIN; /* the update will see */
 	for (size_t i = 0; i < n && st == ST_OK; i++)
-		st = index_find(ix, key[i], &out[i]);
+		st = find_one(ix, &needle[i], &out[i]);
 	if (st != ST_OK)
 		return st;
 	*covered = index_state(ix).covered;
@@ -439,8 +447,9 @@ find_all(struct indexer *x, uint64_t account, const struct span *key, size_t n,
 }
 
 void
-indexer_find(struct indexer *x, uint64_t account, const struct span *key,
-    size_t n, struct documents *out, uint64_t *covered)
+indexer_find(struct indexer *x, uint64_t account,
+    const struct index_needle *needle, size_t n, struct documents *out,
+    uint64_t *covered)
 {
 	enum status st;
 
@@ -448,7 +457,7 @@ indexer_find(struct indexer *x, uint64_t account, const struct span *key,
 	for (size_t i = 0; i < n; i++)
 		out[i] = (struct documents){ .all = true };
 	pthread_rwlock_rdlock(&x->files);
-	st = find_all(x, account, key, n, out, covered);
+	st = find_all(x, account, needle, n, out, covered);
 	pthread_rwlock_unlock(&x->files);
 	if (st == ST_OK)
 		return;

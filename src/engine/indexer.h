@@ -53,10 +53,11 @@ enum status indexer_progress(struct indexer *x, uint64_t account,
     uint64_t *done, uint64_t *all);
 
 /*
- * What an index knows of needles, collation keys: for each the contents that
- * may have it, as index_find().  *covered is 0 if nothing is known.
+ * What an index knows of needles: for each the contents that may have it, as
+ * index_find().  *covered is 0 if nothing is known.
  */
-void indexer_find(struct indexer *x, uint64_t account, const struct span *key,
-    size_t n, struct documents *out, uint64_t *covered);
+void indexer_find(struct indexer *x, uint64_t account,
+    const struct index_needle *needle, size_t n, struct documents *out,
+    uint64_t *covered);
 
 #endif

@@ -55,11 +55,12 @@ end(void **state)
 static size_t
 find(struct world *w, const char *needle, uint64_t *covered)
 {
-	struct span key = span_str(needle);
+	const struct index_needle looked_for = { span_str(needle), NULL };
 	struct documents d;
 	size_t n;
 
-	indexer_find(w->f->engine.indexer, ACCOUNT, &key, 1, &d, covered);
+	indexer_find(w->f->engine.indexer, ACCOUNT, &looked_for, 1, &d,
+	    covered);
 	n = d.all ? SIZE_MAX : d.n;
 	documents_clear(&d);
 	return n;

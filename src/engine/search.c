@@ -45,6 +45,21 @@ prepare_set(struct search *s, const struct search_key *k, struct uidset *out)
 	return ST_OK;
 }
 
+/* What has no letters is looked for exactly. */
+static enum status
+prepare_lookup(struct search *s, const struct search_key *k, struct prepared *p)
+{
+	enum status st = prepare_text(s, k, &p->needle);
+
+	if (st != ST_OK || !k->fuzzy)
+		return st;
+	p->fuzzy = fuzzy_new(s->arena, p->needle);
+	s->fuzzy_words += p->fuzzy->n;
+	if (p->fuzzy->n == 0)
+		p->fuzzy = NULL;
+	return s->fuzzy_words > LIMIT_FUZZY_SEARCH ? ST_LIMIT : ST_OK;
+}
+
 static enum status
 prepare_key(struct search *s, uint32_t i)
 {
@@ -71,8 +86,17 @@ prepare_key(struct search *s, uint32_t i)
 		if (!search_is_lookup(k->op))
 			return ST_OK;
 		p->lookup = s->lookups++;
-		return prepare_text(s, k, &p->needle);
+		return prepare_lookup(s, k, p);
 	}
+}
+
+/* Of the keys that all must fit, the one after i. */
+static uint32_t
+next_needed(const struct search_program *p, uint32_t i)
+{
+	enum search_op op = p->keys[i].op;
+
+	return op == SEARCH_AND || op == SEARCH_FUZZY ? i + 1 : p->keys[i].end;
 }
 
 /* A set that all must be in saves going through the whole mailbox. */
@@ -81,7 +105,7 @@ narrow(struct search *s)
 {
 	const struct search_program *p = s->program;
 
-	for (uint32_t i = 1; i < p->n; i = p->keys[i].end) {
+	for (uint32_t i = 0; i < p->n; i = next_needed(p, i)) {
 		enum search_op op = p->keys[i].op;
 
 		if (op != SEARCH_UIDS && op != SEARCH_SEQS)
@@ -105,6 +129,7 @@ search_new(struct session *session, const struct search_program *program,
 	s->prepared = ARENA_ARRAY(s->arena, program->n, struct prepared);
 	s->row = ARENA_ARRAY(s->arena, RECORDS_MAX, struct row);
 	s->verdict = arena_alloc(s->arena, RECORDS_MAX);
+	s->relevancy = ARENA_ARRAY(s->arena, RECORDS_MAX, uint16_t);
 	s->content = ARENA_ARRAY(s->arena, RECORDS_MAX, uint64_t);
 	s->open = ARENA_ARRAY(s->arena, RECORDS_MAX, size_t);
 	s->answered = ARENA_ARRAY(s->arena, RECORDS_MAX, bool);
@@ -143,32 +168,25 @@ search_free(struct search **sp)
 	free(s);
 }
 
-static enum verdict
-contains(struct span text, struct span needle)
-{
-	return search_verdict(needle.n == 0 || memmem(text.p, text.n, needle.p,
-						   needle.n) != NULL);
-}
-
-/* What the kept keys can say; NULL keys are not known yet. */
-static enum verdict
+/* What the kept keys can say. */
+static unsigned
 by_keys(const struct search *s, uint32_t i, const struct message_keys *keys)
 {
-	struct span needle = s->prepared[i].needle;
+	const struct prepared *p = &s->prepared[i];
 
 	switch ((int)s->program->keys[i].op) {
 	case SEARCH_SUBJECT:
-		return contains(keys->search_subject, needle);
+		return search_fit_key(s, p, keys->search_subject);
 	case SEARCH_FROM:
-		return contains(keys->search_from, needle);
+		return search_fit_key(s, p, keys->search_from);
 	case SEARCH_TO:
-		return contains(keys->search_to, needle);
+		return search_fit_key(s, p, keys->search_to);
 	case SEARCH_CC:
-		return contains(keys->search_cc, needle);
+		return search_fit_key(s, p, keys->search_cc);
 	case SEARCH_BCC:
-		return contains(keys->search_bcc, needle);
+		return search_fit_key(s, p, keys->search_bcc);
 	default:
-		return MAYBE;
+		return FIT_OPEN;
 	}
 }
 
@@ -182,31 +200,38 @@ search_answer_keys(struct search *s, size_t row,
 			    (unsigned char)by_keys(s, i, keys);
 }
 
-/* About one row: with what is kept of it, or all answers, if known. */
-struct question {
-	struct search *s;
-	const struct row *row;
-	const struct message_keys *keys;
-	const unsigned char *answers;
-};
+unsigned
+search_fit(const struct question *q, uint32_t i)
+{
+	const struct prepared *p = &q->s->prepared[i];
+	struct row row = *q->row;
+
+	if (!search_is_lookup(q->s->program->keys[i].op)) {
+		(void)session_state(q->s->session, &row);
+		return search_by_row(q->s, i, &row);
+	}
+	if (row.facts->content <= q->s->covered &&
+	    !documents_have(&p->candidates, row.facts->content))
+		return FIT_NO;
+	if (q->answers != NULL)
+		return q->answers[p->lookup];
+	return q->keys != NULL ? by_keys(q->s, i, q->keys) : FIT_OPEN;
+}
 
 static enum verdict
 ask(const struct question *q, uint32_t i)
 {
-	struct row row = *q->row;
+	unsigned fit = search_fit(q, i);
 
-	if (search_is_lookup(q->s->program->keys[i].op)) {
-		const struct prepared *p = &q->s->prepared[i];
+	if (fit == FIT_OPEN)
+		return MAYBE;
+	return fit == FIT_NO ? NO : YES;
+}
 
-		if (row.facts->content <= q->s->covered &&
-		    !documents_have(&p->candidates, row.facts->content))
-			return NO;
-		if (q->answers != NULL)
-			return q->answers[p->lookup];
-		return q->keys != NULL ? by_keys(q->s, i, q->keys) : MAYBE;
-	}
-	(void)session_state(q->s->session, &row);
-	return search_by_row(q->s, i, &row);
+static enum verdict
+verdict_of(bool yes)
+{
+	return yes ? YES : NO;
 }
 
 struct frame {
@@ -222,7 +247,7 @@ close_frame(struct frame *f, uint32_t i, enum verdict *v)
 	enum verdict decides = f->op == SEARCH_OR ? YES : NO;
 
 	if (f->op == SEARCH_NOT) {
-		*v = *v == MAYBE ? MAYBE : search_verdict(*v == NO);
+		*v = *v == MAYBE ? MAYBE : verdict_of(*v == NO);
 		return true;
 	}
 	if (*v == decides)
@@ -230,14 +255,8 @@ close_frame(struct frame *f, uint32_t i, enum verdict *v)
 	f->maybe = f->maybe || *v == MAYBE;
 	if (i < f->end)
 		return false;
-	*v = f->maybe ? MAYBE : search_verdict(decides == NO);
+	*v = f->maybe ? MAYBE : verdict_of(decides == NO);
 	return true;
-}
-
-static bool
-has_keys_below(enum search_op op)
-{
-	return op == SEARCH_AND || op == SEARCH_OR || op == SEARCH_NOT;
 }
 
 /* Goes through the tree without recursion, leaving out what can't matter. */
@@ -255,7 +274,7 @@ judge(const struct question *q)
 		enum verdict v;
 
 		assert(depth < COUNT(stack));
-		if (has_keys_below(k->op)) {
+		if (search_has_keys_below(k->op)) {
 			stack[depth++] =
 			    (struct frame){ .op = k->op, .end = k->end };
 			i++;
@@ -268,6 +287,20 @@ judge(const struct question *q)
 		if (depth == 0)
 			return v;
 	}
+}
+
+/* The verdict about a row of the batch; with it, how relevant that is. */
+static void
+decide(struct search *s, size_t row, const struct message_keys *keys,
+    const unsigned char *answers)
+{
+	struct question q = { s, &s->row[row], keys, answers };
+	enum verdict v = judge(&q);
+
+	if (v == YES && s->program->scored &&
+	    !search_relevancy_of(&q, &s->relevancy[row]))
+		v = MAYBE;
+	s->verdict[row] = (unsigned char)v;
 }
 
 /* Whether contents from low to high may have what all must have. */
@@ -284,7 +317,7 @@ search_index_answered(struct search *s)
 {
 	const struct search_program *p = s->program;
 
-	for (uint32_t i = 1; i < p->n; i = p->keys[i].end) {
+	for (uint32_t i = 0; i < p->n; i = next_needed(p, i)) {
 		const struct documents *d = &s->prepared[i].candidates;
 
 		if (search_is_lookup(p->keys[i].op) && !d->all &&
@@ -305,15 +338,12 @@ fill_batch(struct search *s)
 	s->looked_up = s->lookups == 0;
 	memset(s->answered, 0, RECORDS_MAX * sizeof(*s->answered));
 	if (s->answer != NULL)
-		memset(s->answer, NO, (size_t)RECORDS_MAX * s->lookups);
+		memset(s->answer, FIT_NO, (size_t)RECORDS_MAX * s->lookups);
 	while (s->n < RECORDS_MAX) {
-		struct question q = { s, &s->row[s->n], NULL, NULL };
-
 		st = rows_next(&s->rows, &s->row[s->n]);
 		if (st != ST_OK)
 			break;
-		s->verdict[s->n] = (unsigned char)judge(&q);
-		s->n++;
+		decide(s, s->n++, NULL, NULL);
 	}
 	return st == ST_NOTFOUND && s->n > 0 ? ST_OK : st;
 }
@@ -323,11 +353,10 @@ take_keys(void *ctx, size_t i, struct span value)
 {
 	struct search *s = ctx;
 	struct message_keys keys;
-	struct question q = { s, &s->row[s->open[i]], &keys, NULL };
 
 	s->st = message_keys_read(value, &keys);
 	if (s->st == ST_OK)
-		s->verdict[s->open[i]] = (unsigned char)judge(&q);
+		decide(s, s->open[i], &keys, NULL);
 	return s->st == ST_OK;
 }
 
@@ -359,19 +388,16 @@ static enum status
 next_of_batch(struct search *s, struct row *out)
 {
 	for (; s->at < s->n; s->at++) {
-		struct question q = { s, &s->row[s->at], NULL, NULL };
-
 		if (s->verdict[s->at] == MAYBE && !s->answered[s->at]) {
 			if (s->answer == NULL)
 				s->answer = mem_array(RECORDS_MAX, s->lookups);
 			search_read(s);
 			return ST_AGAIN;
 		}
-		if (s->verdict[s->at] == MAYBE) {
-			q.answers = search_answers(s, s->at);
-			s->verdict[s->at] = (unsigned char)judge(&q);
-		}
+		if (s->verdict[s->at] == MAYBE)
+			decide(s, s->at, NULL, search_answers(s, s->at));
 		if (s->verdict[s->at] == YES) {
+			s->given = s->relevancy[s->at];
 			*out = s->row[s->at++];
 			return ST_OK;
 		}

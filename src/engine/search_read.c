@@ -51,14 +51,13 @@ answer_texts(struct search_job *j, const struct job_row *r,
 
 	for (uint32_t i = 0; i < s->program->n && st == ST_OK; i++) {
 		const struct search_key *k = &s->program->keys[i];
-		bool found;
+		unsigned fit = FIT_NO;
 
 		if (!search_needs_text(k->op))
 			continue;
-		st = search_text(k, s->prepared[i].needle, structure,
-		    &j->source, &found);
+		st = search_text(s, i, structure, &j->source, &fit);
 		search_answers(s, r->index)[s->prepared[i].lookup] =
-		    found ? YES : NO;
+		    (unsigned char)fit;
 	}
 	return st;
 }
@@ -234,7 +233,7 @@ search_read(struct search *s)
 struct index_job {
 	struct work work; /* first */
 	struct search *search;
-	struct span *key;
+	struct index_needle *needle; /* one for each lookup */
 	struct documents *found;
 	uint64_t covered;
 };
@@ -246,7 +245,7 @@ ask(struct work *work)
 	struct index_job *j = (struct index_job *)work;
 	const struct account *a = j->search->session->account;
 
-	indexer_find(a->engine->indexer, a->id, j->key, j->search->lookups,
+	indexer_find(a->engine->indexer, a->id, j->needle, j->search->lookups,
 	    j->found, &j->covered);
 }
 
@@ -264,7 +263,7 @@ asked(struct work *work)
 			    j->found[s->prepared[i].lookup];
 	search_index_answered(s);
 	free(j->found);
-	free(j->key);
+	free(j->needle);
 	free(j);
 	if (a->current.content > s->covered + INDEXER_FEW)
 		indexer_kick(a->engine->indexer, a->id);
@@ -284,11 +283,13 @@ search_ask_index(struct search *s)
 	j = MEM_NEW(struct index_job);
 	j->search = s;
 	j->work = (struct work){ .run = ask, .done = asked };
-	j->key = mem_array(s->lookups, sizeof(*j->key));
+	j->needle = mem_array(s->lookups, sizeof(*j->needle));
 	j->found = mem_array(s->lookups, sizeof(*j->found));
 	for (uint32_t i = 0; i < s->program->n; i++)
 		if (search_is_lookup(s->program->keys[i].op))
-			j->key[s->prepared[i].lookup] = s->prepared[i].needle;
+			j->needle[s->prepared[i].lookup] =
+			    (struct index_needle){ s->prepared[i].needle,
+				    s->prepared[i].fuzzy };
 	s->jobs++;
 	work_start(a, WORK_SHORT, &j->work);
 }

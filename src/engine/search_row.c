@@ -1,9 +1,35 @@
 #include "engine/object_id.h"
 #include "engine/search.h"
 
-/* What the row of a message can say. */
+/*
+ * What the row of a message can say.  Below FUZZY, a date or a size that
+ * isn't wanted fits too if little is lacking, and less the more that is (RFC
+ * 6203 section 5).  Flags do not: who asks for unread messages doesn't want
+ * to see others.
+ */
 
-#define DAY_SECS 86400
+#define DAY_SECS   86400
+#define NEAR_DAYS  7
+#define NEAR_SHARE 4  /* of a size or an age, a fourth */
+#define NEAR_LEAST 10 /* the fit of what is just near enough */
+
+/* One lacks so much of what is wanted. */
+static unsigned
+lacking(const struct search_key *k, uint64_t lack, uint64_t near)
+{
+	if (lack == 0)
+		return FIT_YES;
+	if (!k->fuzzy || lack > near)
+		return FIT_NO;
+	return FIT_YES -
+	       (unsigned)((FIT_YES - NEAR_LEAST) * (double)lack / (double)near);
+}
+
+static unsigned
+fit_of(bool yes)
+{
+	return yes ? FIT_YES : FIT_NO;
+}
 
 static int64_t
 day_of(int64_t wall, int zone_min)
@@ -13,9 +39,31 @@ day_of(int64_t wall, int zone_min)
 	return local / DAY_SECS - (local % DAY_SECS < 0 ? 1 : 0);
 }
 
+static uint64_t
+days_lacking(int64_t have, int64_t want)
+{
+	return have < want ? (uint64_t)(want - have) : 0;
+}
+
+enum when { BEFORE, ON, SINCE };
+
 /* The days of a message, without its time or zone (RFC 9051 6.4.4). */
-static enum verdict
-by_day(const struct search_key *k, const struct msg_facts *f)
+static unsigned
+by_day(const struct search_key *k, int64_t day, enum when when)
+{
+	uint64_t lack;
+
+	if (when == BEFORE)
+		lack = days_lacking(k->day, day + 1);
+	else if (when == SINCE)
+		lack = days_lacking(day, k->day);
+	else
+		lack = days_lacking(day, k->day) + days_lacking(k->day, day);
+	return lacking(k, lack, NEAR_DAYS);
+}
+
+static unsigned
+by_date(const struct search_key *k, const struct msg_facts *f)
 {
 	int64_t internal = day_of(f->internal_wall, f->internal_zone_min);
 	int64_t sent = day_of(f->sent_wall, f->sent_zone_min);
@@ -23,29 +71,56 @@ by_day(const struct search_key *k, const struct msg_facts *f)
 
 	switch ((int)k->op) {
 	case SEARCH_BEFORE:
-		return search_verdict(internal < k->day);
+		return by_day(k, internal, BEFORE);
 	case SEARCH_ON:
-		return search_verdict(internal == k->day);
+		return by_day(k, internal, ON);
 	case SEARCH_SINCE:
-		return search_verdict(internal >= k->day);
+		return by_day(k, internal, SINCE);
 	case SEARCH_SENTBEFORE:
-		return search_verdict(sent < k->day);
+		return by_day(k, sent, BEFORE);
 	case SEARCH_SENTON:
-		return search_verdict(sent == k->day);
+		return by_day(k, sent, ON);
 	case SEARCH_SENTSINCE:
-		return search_verdict(sent >= k->day);
+		return by_day(k, sent, SINCE);
 	case SEARCH_SAVEDBEFORE:
-		return search_verdict(saved < k->day);
+		return by_day(k, saved, BEFORE);
 	case SEARCH_SAVEDON:
-		return search_verdict(saved == k->day);
-	case SEARCH_SAVEDSINCE:
-		return search_verdict(saved >= k->day);
+		return by_day(k, saved, ON);
 	default:
-		return MAYBE;
+		return by_day(k, saved, SINCE);
 	}
 }
 
-static enum verdict
+static uint64_t
+lack(uint64_t have, uint64_t want)
+{
+	return have < want ? want - have : 0;
+}
+
+/* RFC 5032: at least so old, or so young. */
+static unsigned
+by_age(const struct search_key *k, int64_t age)
+{
+	uint64_t near = k->number / NEAR_SHARE;
+
+	if (age < 0)
+		return fit_of(k->op == SEARCH_YOUNGER);
+	if (k->op == SEARCH_OLDER)
+		return lacking(k, lack((uint64_t)age, k->number), near);
+	return lacking(k, lack(k->number, (uint64_t)age), near);
+}
+
+static unsigned
+by_size(const struct search_key *k, uint64_t size)
+{
+	uint64_t near = k->number / NEAR_SHARE;
+
+	if (k->op == SEARCH_LARGER)
+		return lacking(k, lack(size, k->number + 1), near);
+	return lacking(k, lack(k->number, size + 1), near);
+}
+
+static unsigned
 by_flags(const struct search *s, const struct search_key *k,
     const struct row *row)
 {
@@ -53,51 +128,47 @@ by_flags(const struct search *s, const struct search_key *k,
 
 	if (uidset_has(&s->session->recent, row->state->uid))
 		flags |= FLAG_RECENT;
-	return search_verdict(
-	    (flags & k->set) == k->set && (flags & k->clear) == 0);
+	return fit_of((flags & k->set) == k->set && (flags & k->clear) == 0);
 }
 
-enum verdict
+unsigned
 search_by_row(const struct search *s, uint32_t i, const struct row *row)
 {
 	const struct search_key *k = &s->program->keys[i];
 	const struct prepared *p = &s->prepared[i];
 	const struct msg_facts *f = row->facts;
-	int64_t age = s->now - f->internal_wall;
 
 	switch ((int)k->op) {
-	case SEARCH_ALL:
-	case SEARCH_SAVEDATESUPPORTED:
-		return YES;
 	case SEARCH_FLAGS:
 		return by_flags(s, k, row);
 	case SEARCH_KEYWORD:
-		return search_verdict(
+		return fit_of(
 		    p->has_bit && flags_bit(row->state->flags, p->bit));
 	case SEARCH_UNKEYWORD:
-		return search_verdict(
+		return fit_of(
 		    !p->has_bit || !flags_bit(row->state->flags, p->bit));
 	case SEARCH_SEQS:
-		return search_verdict(uidset_has(&p->set,
+		return fit_of(uidset_has(&p->set,
 		    k->seqs.saved ? row->state->uid : row->seq));
 	case SEARCH_UIDS:
-		return search_verdict(uidset_has(&p->set, row->state->uid));
+		return fit_of(uidset_has(&p->set, row->state->uid));
 	case SEARCH_LARGER:
-		return search_verdict(f->size > k->number);
 	case SEARCH_SMALLER:
-		return search_verdict(f->size < k->number);
-	case SEARCH_OLDER: /* RFC 5032: at least so old, or so young */
-		return search_verdict(age >= 0 && (uint64_t)age >= k->number);
+		return by_size(k, f->size);
+	case SEARCH_OLDER:
 	case SEARCH_YOUNGER:
-		return search_verdict(age < 0 || (uint64_t)age <= k->number);
+		return by_age(k, s->now - f->internal_wall);
 	case SEARCH_MODSEQ:
-		return search_verdict(row->state->modseq >= k->number);
+		return fit_of(row->state->modseq >= k->number);
 	case SEARCH_EMAILID:
-		return search_verdict(
+		return fit_of(
 		    p->id != 0 && object_id_email(s->session, f) == p->id);
 	case SEARCH_THREADID:
-		return search_verdict(p->id != 0 && f->thread == p->id);
+		return fit_of(p->id != 0 && f->thread == p->id);
+	case SEARCH_ALL:
+	case SEARCH_SAVEDATESUPPORTED:
+		return FIT_YES;
 	default:
-		return by_day(k, f);
+		return by_date(k, f);
 	}
 }

@@ -1,7 +1,7 @@
-#include "engine/search.h"
-
 #include "engine/match.h"
 #include "engine/message_text.h"
+#include "engine/search.h"
+#include "mime/collate.h"
 #include "mime/decode.h"
 #include "mime/header.h"
 
@@ -10,16 +10,33 @@
  * are searched decoded; of the parts, all text as a reader would see it.
  */
 
+/* A fuzzy needle fits the subject or the field it is for; the rest has it. */
+#define REST_WEIGHT 50
+
 struct looking {
-	struct match match;
+	bool is_fuzzy;
+	struct match match; /* one of these */
+	struct fuzzy_match fuzzy;
 	struct buf text;
+	struct buf key;
 };
+
+static struct span
+text_key(struct looking *l, struct span utf8)
+{
+	buf_reset(&l->key);
+	collate_key(&l->key, utf8);
+	return buf_span(&l->key);
+}
 
 static bool
 field_has(struct looking *l, struct span value)
 {
 	buf_reset(&l->text);
 	mime_header_text(value, &l->text);
+	if (l->is_fuzzy)
+		return fuzzy_match_text(&l->fuzzy,
+		    text_key(l, buf_span(&l->text)));
 	return match_text(&l->match, buf_span(&l->text));
 }
 
@@ -41,6 +58,8 @@ look_at(void *ctx, struct span utf8)
 {
 	struct looking *l = ctx;
 
+	if (l->is_fuzzy)
+		return fuzzy_match_add(&l->fuzzy, text_key(l, utf8));
 	return match_add(&l->match, utf8);
 }
 
@@ -49,6 +68,8 @@ look_at_end(void *ctx)
 {
 	struct looking *l = ctx;
 
+	if (l->is_fuzzy)
+		return fuzzy_match_end(&l->fuzzy);
 	if (match_end(&l->match))
 		return true;
 	match_start(&l->match);
@@ -62,6 +83,7 @@ look_at_texts(struct looking *l, struct message_bytes *m,
 	const struct text_sink sink = { look_at, look_at_end, l };
 
 	match_start(&l->match);
+	l->fuzzy.weight = REST_WEIGHT;
 	return message_texts(m, structure, which, &sink);
 }
 
@@ -82,22 +104,58 @@ look_at_header(struct looking *l, struct message_bytes *m,
 	return st;
 }
 
-enum status
-search_text(const struct search_key *k, struct span needle,
-    const struct structure *structure, struct message_bytes *m, bool *found)
+static enum status
+look_for(struct looking *l, const struct search_key *k, struct message_bytes *m,
+    const struct structure *structure)
 {
-	struct looking l = { 0 };
 	enum status st;
 
-	match_init(&l.match, needle);
+	if (k->op == SEARCH_HEADER)
+		return look_at_header(l, m, structure, k->field);
 	if (k->op == SEARCH_BODY)
-		st = look_at_texts(&l, m, structure, TEXTS_BODY);
-	else if (k->op == SEARCH_TEXT)
-		st = look_at_texts(&l, m, structure, TEXTS_HEADER | TEXTS_BODY);
+		return look_at_texts(l, m, structure, TEXTS_BODY);
+	if (l->is_fuzzy) {
+		st = look_at_header(l, m, structure, SPAN("Subject"));
+		if (st != ST_OK || l->match.found)
+			return st;
+	}
+	return look_at_texts(l, m, structure, TEXTS_HEADER | TEXTS_BODY);
+}
+
+enum status
+search_text(const struct search *s, uint32_t key,
+    const struct structure *structure, struct message_bytes *m, unsigned *fit)
+{
+	const struct prepared *p = &s->prepared[key];
+	struct looking l = { .is_fuzzy = p->fuzzy != NULL };
+	enum status st;
+
+	match_init(&l.match, p->needle);
+	fuzzy_match_init(&l.fuzzy, p->fuzzy, s->program->scored);
+	st = look_for(&l, &s->program->keys[key], m, structure);
+	if (l.is_fuzzy)
+		*fit = fuzzy_match_quality(&l.fuzzy);
 	else
-		st = look_at_header(&l, m, structure, k->field);
-	*found = l.match.found;
+		*fit = l.match.found ? FIT_YES : FIT_NO;
 	match_clear(&l.match);
+	fuzzy_match_clear(&l.fuzzy);
 	buf_clear(&l.text);
+	buf_clear(&l.key);
 	return st;
+}
+
+unsigned
+search_fit_key(const struct search *s, const struct prepared *p,
+    struct span key)
+{
+	struct fuzzy_match m;
+
+	if (p->fuzzy == NULL)
+		return p->needle.n == 0 || memmem(key.p, key.n, p->needle.p,
+					       p->needle.n) != NULL
+		           ? FIT_YES
+		           : FIT_NO;
+	fuzzy_match_init(&m, p->fuzzy, s->program->scored);
+	(void)fuzzy_match_text(&m, key);
+	return fuzzy_match_quality(&m);
 }

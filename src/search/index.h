@@ -92,9 +92,15 @@ bool documents_between(const struct documents *d, uint64_t low, uint64_t high);
 enum status index_find(struct index *ix, struct span key,
     struct documents *out);
 
-/* The same for fuzzy search (search/fuzzy.h), with one list more in memory. */
+/* The same for fuzzy search (search/fuzzy.h), with two lists more in memory. */
 struct fuzzy;
 enum status index_find_fuzzy(struct index *ix, const struct fuzzy *f,
     struct documents *out);
+
+/* What is looked for: a collation key, or, if it isn't NULL, a fuzzy needle. */
+struct index_needle {
+	struct span key;
+	const struct fuzzy *fuzzy;
+};
 
 #endif
