@@ -33,10 +33,12 @@ status_of(int rc)
 static enum status
 failed(struct database *b, const char *doing, int rc)
 {
+	/* NULL also if there is a handle whose file couldn't be opened. */
+	const char *path =
+	    b->db != NULL ? sqlite3_db_filename(b->db, "main") : NULL;
+
 	log_event(b->log, LEVEL_ERROR, "database.failed",
-	    LF_STR("path",
-		b->db != NULL ? sqlite3_db_filename(b->db, "main") : ""),
-	    LF_STR("doing", doing),
+	    LF_STR("path", path != NULL ? path : ""), LF_STR("doing", doing),
 	    LF_STR("error",
 		b->db != NULL ? sqlite3_errmsg(b->db) : sqlite3_errstr(rc)));
 	return status_of(rc) == ST_CORRUPT ? ST_CORRUPT : ST_IO;

@@ -175,6 +175,26 @@ test_what_is_in_the_way_is_repaired(void **state)
 	assert_int_equal(find(w, "OAK", &covered), 5);
 }
 
+/* No index can be made, and searches go without. */
+static void
+test_what_stays_in_the_way_does_no_harm(void **state)
+{
+	struct world *w = *state;
+	uint64_t covered;
+
+	assert_int_equal(mkdir(w->path, 0700), 0);
+	append_many(w, 5, "oak");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(find(w, "OAK", &covered), SIZE_MAX);
+		assert_int_equal(covered, 0);
+		indexer_rebuild(w->f->engine.indexer, ACCOUNT);
+		append_many(w, INDEXER_DUE, "oak");
+	}
+	assert_int_equal(rmdir(w->path), 0);
+	rebuild(w);
+	assert_int_equal(find(w, "OAK", &covered), 5 + 3 * INDEXER_DUE);
+}
+
 static void
 test_one_that_was_removed_comes_back(void **state)
 {
@@ -304,6 +324,7 @@ main(void)
 		TEST(test_it_comes_behind_delivery),
 		TEST(test_a_kick_brings_it_up_to_date),
 		TEST(test_what_is_in_the_way_is_repaired),
+		TEST(test_what_stays_in_the_way_does_no_harm),
 		TEST(test_one_that_was_removed_comes_back),
 		TEST(test_one_that_knows_the_future_is_built_anew),
 		TEST(test_what_was_mostly_deleted_is_built_anew),
