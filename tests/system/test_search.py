@@ -16,6 +16,7 @@ WORDS = """newel stair oak Treppe Straße façade Ærø naïve été ÉTÉ ΣΊ�
  μηχανή лестница Москва 日本語 階段 手すり 汉字 한국어 שלום سلام banister a I 42
  1984 e-mail x86_64 don't rail/guard C++ <b> & 100% ﬁnial ǅ İstanbul ıspanak
  résumé re\u0301sume\u0301 co\u00adoperate zero\u200bwidth 𝔑𝔢𝔴𝔢𝔩 😀😃 q""".split()
+LONG_WORDS = "staircases balustrade Geländerpfosten лестничная".split()
 CHARSETS = ["utf-8", "utf-16", "iso-8859-1", "koi8-r", "shift_jis",
             "windows-1252", "gb18030", "iso-2022-jp", "euc-kr"]
 
@@ -95,6 +96,8 @@ def program(rng, needle):
         [("NOT TEXT", needle)],
         [("OR SUBJECT", needle), ("BODY", needle[::-1])],
         [("UNSEEN TEXT", needle), ("NOT FROM", needle[:2])],
+        [(f"FUZZY {rng.choice(keys)}", needle)],
+        [("NOT FUZZY TEXT", needle)],
     ])
 
 
@@ -165,6 +168,8 @@ def test_words_in_a_long_mail_are_found(server):
     client.must("SELECT Drafts")
     for _ in range(2):
         assert search(client, [("BODY", "thyosaur.")]) == [1]
+        assert search(client, [("FUZZY BODY", "icthiosaur")]) == [1]
+        assert search(client, [("FUZZY TEXT", "archeopterix")]) == [2]
         assert search(client, [("TEXT", "ARCHAEOPT")]) == [2]
         assert search(client, [("TEXT", "stair. The")]) == [1, 2]
         assert search(client, [("TEXT", "velociraptor")]) == []
@@ -224,3 +229,79 @@ def test_the_index_goes_with_the_account(server):
     before = len(index_files(server))
     server.cli("user", "delete", "gone@example.org", "--yes")
     servers.until(lambda: len(index_files(server)) == before - 1)
+
+
+def misspelled(rng, word):
+    letters = list(word)
+    for _ in range(rng.randrange(3)):
+        at = rng.randrange(len(letters))
+        letters[at:at + 1] = rng.choice(
+            [[], [letters[at], "x"], ["x"], letters[at:at + 2][::-1]])
+        letters = letters or ["x"]
+    return "".join(letters)
+
+
+def fuzzy_program(rng):
+    def words(most):
+        return " ".join(misspelled(rng, rng.choice(WORDS + LONG_WORDS))
+                        for _ in range(1 + rng.randrange(most)))
+    keys = ["TEXT", "BODY", "SUBJECT", "FROM", "HEADER Subject"]
+    key = rng.choice(keys)
+    return rng.choice([
+        [(f"FUZZY {key}", words(4))],
+        [(f"FUZZY {key}", words(2)), ("FUZZY TEXT", words(1))],
+        [(f"FUZZY OR {key}", words(1)), ("BODY", words(1))],
+        [(f"OR FUZZY {key}", words(1)), ("NOT TEXT", words(1))],
+        [(f"FUZZY LARGER 1000 OR FUZZY {key}", words(1)),
+         ("NOT BODY", words(1))],
+        [(f"FUZZY NOT {key}", words(1)), ("TEXT", words(1)),
+         ("FUZZY SUBJECT", words(1))],
+    ])
+
+
+def scores(client, keys):
+    line = ["UID SEARCH RETURN (ALL RELEVANCY) CHARSET UTF-8"]
+    for key, text in keys:
+        line[-1] += f" {key} "
+        line += [text.encode(), ""]
+    found, = [u for u in client.must(line).untagged if b"ESEARCH" in u]
+    return re.sub(rb"^.* UID", b"", found)
+
+
+def test_an_index_changes_no_score(server):
+    rng = random.Random(6203)
+    others = index_files(server)
+    server.add_users("fuzzy@example.org")
+    server.cli("reindex", "fuzzy@example.org")
+    path, = set(index_files(server)) - set(others)
+
+    def client_again():
+        server.start()
+        client = imap.Imap(server.imap)
+        client.login("fuzzy@example.org", servers.PASSWORD)
+        return client
+
+    # A folder in its place: there is no index, and none can be made.
+    server.stop()
+    for name in (path.name, path.name + "-wal", path.name + "-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    path.mkdir()
+    client = client_again()
+    for n in range(60):
+        client.append("INBOX", message(rng, n).replace(
+            b"Subject: ",
+            f"Subject: {header_word(rng.choice(LONG_WORDS))} ".encode()))
+    client.must("SELECT INBOX")
+    programs = [fuzzy_program(rng) for _ in range(300)]
+    without = [scores(client, p) for p in programs]
+    assert sum(b"ALL" in found for found in without) > 100
+    assert any(b"ALL" not in found for found in without)
+
+    server.stop()
+    path.rmdir()
+    client = client_again()
+    server.cli("reindex", "fuzzy@example.org")
+    assert path.is_file()
+    client.must("SELECT INBOX")
+    for keys, found in zip(programs, without):
+        assert scores(client, keys) == found, keys
