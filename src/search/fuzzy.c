@@ -3,8 +3,9 @@
 #include "search/gram.h"
 
 #define ONE_EDIT_FROM  4 /* letters */
-#define TWO_EDITS_FROM 9
+#define TWO_EDITS_FROM 12
 #define BEGINS_FROM    6
+#define HALVES_FROM    8
 #define SHORT_HEAD     3 /* letters of the pieces of a short word */
 #define SHORT_TAIL     2
 
@@ -67,7 +68,13 @@ add_swapped(struct fuzzy_word *w, struct arena *a, const size_t *at,
 	buf_clear(&b);
 }
 
-/* Of four or five letters: halves would be found nearly everywhere. */
+bool
+fuzzy_word_is_short(const struct fuzzy_word *w)
+{
+	return w->edits > 0 && w->letters < BEGINS_FROM;
+}
+
+/* Of four or five letters. */
 static void
 add_short_pieces(struct fuzzy_word *w, struct arena *a, const size_t *at)
 {
@@ -76,6 +83,19 @@ add_short_pieces(struct fuzzy_word *w, struct arena *a, const size_t *at)
 	add_piece(w, part(w, at, 0, SHORT_HEAD), false);
 	add_piece(w, part(w, at, n - SHORT_TAIL, n), true);
 	for (unsigned i = n - SHORT_TAIL; i <= SHORT_HEAD; i++)
+		add_swapped(w, a, at, 0, i, n);
+}
+
+/* Of six or seven. */
+static void
+add_middle_pieces(struct fuzzy_word *w, struct arena *a, const size_t *at)
+{
+	unsigned n = w->letters;
+
+	add_piece(w, part(w, at, 0, GRAM_LETTERS), false);
+	add_piece(w, part(w, at, n - GRAM_LETTERS, n), false);
+	add_piece(w, part(w, at, n - GRAM_LETTERS + 1, n), true);
+	for (unsigned i = n - GRAM_LETTERS; i <= GRAM_LETTERS; i++)
 		add_swapped(w, a, at, 0, i, n);
 }
 
@@ -111,10 +131,12 @@ make_word(struct fuzzy_word *w, struct arena *a, struct span text)
 		return;
 	w->edits = w->letters < TWO_EDITS_FROM ? 1 : 2;
 	w->begins = w->letters >= BEGINS_FROM;
-	if (w->begins)
-		add_pieces(w, a, at);
-	else
+	if (fuzzy_word_is_short(w))
 		add_short_pieces(w, a, at);
+	else if (w->letters < HALVES_FROM)
+		add_middle_pieces(w, a, at);
+	else
+		add_pieces(w, a, at);
 }
 
 static bool

@@ -14,19 +14,26 @@
  *
  *   exactly, anywhere, also inside of a longer word; or
  *   with an edit, if the word has four letters or more; or
- *   with two edits, if it has nine or more.
+ *   with two edits, if it has twelve or more.
  *
  * An edit leaves out, adds or replaces a letter, or changes two neighbours
  * around.  With an edit, a short word must be all of the text's word, and one
  * of six or more letters may also be its beginning.
  *
- * Edits must have left something that an index can be asked for: the pieces
- * of the word.  One of a word's two halves, or of its three thirds, comes
- * through, if neighbours haven't changed places over the border of two; so
- * words with these changed are pieces too.  That is why two edits take nine
- * letters: a third has three then.  Of four letters, pieces are the first
- * three and, at the end of a word, the last two: another third letter, or
- * none, isn't found.
+ * Edits must have left something that narrows what an index is asked for, a
+ * piece of the word: mails are long, and nearly all have any three letters in
+ * one of their words.  So pieces have four letters, or are the end of a word:
+ *
+ *   One of a word's halves comes through an edit, and one of its thirds two,
+ *   unless neighbours change places over the border of two; words with these
+ *   changed are pieces too.  That is why two edits take twelve letters.
+ *   Of six and seven letters, the first four, the last four, and the last
+ *   three at the end of a word are pieces: another fourth letter of six, or
+ *   none, isn't found.
+ *   Of four and five, the first three and, at the end, the last two: another
+ *   third letter of four isn't found.  As edits leave nearly nothing of these,
+ *   all words that they may make are looked up: so a letter that they add is
+ *   a capital or a digit of ASCII, or the word has it already.
  *
  * All words of the needle must be there, in any order; of three or more, one
  * may be missing.  Words that are there twice count once.
@@ -35,7 +42,7 @@
  *         length, for each piece of the needle, and so much of it is kept:
  *         FUZZY_WINDOW and what came last.
  */
-#define FUZZY_PIECES 5
+#define FUZZY_PIECES 6
 #define FUZZY_WINDOW 8192
 
 /* A part of a word that edits may have left. */
@@ -53,6 +60,17 @@ struct fuzzy_word {
 	unsigned pieces;
 	uint32_t letter[LIMIT_FUZZY_LETTERS]; /* if there may be edits */
 };
+
+/* What edits may add to any short word. */
+static inline bool
+fuzzy_is_common(uint32_t letter)
+{
+	return (letter >= 'A' && letter <= 'Z') ||
+	       (letter >= '0' && letter <= '9');
+}
+
+/* Of four or five letters: it isn't looked up by its pieces. */
+bool fuzzy_word_is_short(const struct fuzzy_word *w);
 
 struct fuzzy {
 	struct fuzzy_word *word;

@@ -3,13 +3,18 @@
 
 #include "base/mem.h"
 #include "search/fuzzy.h"
+#include "search/gram.h"
 #include "search/index.h"
 
 /*
  * A document may have a word if it has one of the word's pieces; a word as it
- * is has the first of them.  It may have the needle if it may have enough of
- * its words.
+ * is has the first of them.  Of a short word, all that an edit can make of it
+ * are looked up.  A document may have the needle if it may have enough of its
+ * words.
  */
+#define HEAD_SAYS GRAM_LETTERS /* so many letters are enough to look up */
+#define TAIL_SAYS (GRAM_LETTERS - 1)
+#define SHORT_MAX 5
 
 /* Both ascend; more is cleared. */
 static void
@@ -33,16 +38,125 @@ unite(struct documents *d, struct documents *more)
 	*d = both;
 }
 
-/* What is said of the last letters ends with the word. */
+/* Adds what is found; at its end, a key may say that the word ends there. */
 static enum status
-find_piece(struct index *ix, const struct fuzzy_piece *p, struct documents *out)
+add_found(struct index *ix, struct span key, struct documents *out)
+{
+	struct documents one = { 0 };
+	enum status st;
+
+	if (out->all)
+		return ST_OK;
+	st = index_find(ix, key, &one);
+	if (st == ST_OK && one.all) {
+		documents_clear(out);
+		out->all = true;
+	} else if (st == ST_OK) {
+		unite(out, &one);
+	}
+	return st;
+}
+
+static enum status
+add_piece(struct index *ix, struct span text, bool at_end,
+    struct documents *out)
 {
 	CLEANUP(buf_clear) struct buf key = { 0 };
 
-	buf_add(&key, p->text);
-	if (p->at_end)
+	buf_add(&key, text);
+	if (at_end)
 		buf_byte(&key, ' ');
-	return index_find(ix, buf_span(&key), out);
+	return add_found(ix, buf_span(&key), out);
+}
+
+/* A word of up to SHORT_MAX letters, and where these begin. */
+struct cut {
+	struct span text;
+	unsigned n;
+	size_t at[SHORT_MAX + 1];
+};
+
+static struct cut
+cut(const struct fuzzy_word *w)
+{
+	struct cut c = { .text = w->text };
+
+	for (struct span rest = w->text; rest.n > 0; c.n++) {
+		c.at[c.n] = w->text.n - rest.n;
+		(void)gram_take_letter(&rest);
+	}
+	c.at[c.n] = w->text.n;
+	return c;
+}
+
+static struct span
+part(const struct cut *c, unsigned from, unsigned end)
+{
+	return span_of(c->text.p + c->at[from], c->at[end] - c->at[from]);
+}
+
+/* The letters before one, what comes in between, and those from another on. */
+static enum status
+add_word(struct index *ix, const struct cut *c, unsigned before,
+    struct span between, unsigned from, struct documents *out)
+{
+	CLEANUP(buf_clear) struct buf key = { 0 };
+
+	buf_add(&key, part(c, 0, before));
+	buf_add(&key, between);
+	buf_add(&key, part(c, from, c->n));
+	buf_byte(&key, ' ');
+	return add_found(ix, buf_span(&key), out);
+}
+
+/* With any letter in between, or none. */
+static enum status
+add_words(struct index *ix, const struct cut *c, unsigned before, unsigned from,
+    struct documents *out)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	enum status st;
+
+	if (c->n - from >= TAIL_SAYS)
+		return add_piece(ix, part(c, from, c->n), true, out);
+	if (before >= HEAD_SAYS)
+		return add_piece(ix, part(c, 0, before), false, out);
+	st = add_word(ix, c, before, (struct span){ 0 }, from, out);
+	for (size_t i = 0; letters[i] != '\0' && st == ST_OK; i++)
+		st =
+		    add_word(ix, c, before, span_of(&letters[i], 1), from, out);
+	for (unsigned i = 0; i < c->n && st == ST_OK; i++)
+		if (!fuzzy_is_common(c->text.p[c->at[i]]))
+			st = add_word(ix, c, before, part(c, i, i + 1), from,
+			    out);
+	return st;
+}
+
+static enum status
+add_swapped(struct index *ix, const struct cut *c, unsigned i,
+    struct documents *out)
+{
+	CLEANUP(buf_clear) struct buf two = { 0 };
+
+	buf_add(&two, part(c, i + 1, i + 2));
+	buf_add(&two, part(c, i, i + 1));
+	return add_word(ix, c, i, buf_span(&two), i + 2, out);
+}
+
+static enum status
+find_short(struct index *ix, const struct fuzzy_word *w, struct documents *out)
+{
+	struct cut c = cut(w);
+	enum status st = index_find(ix, w->text, out);
+
+	for (unsigned i = 0; i < c.n && st == ST_OK; i++) {
+		st = add_words(ix, &c, i, i + 1, out);
+		if (st == ST_OK && i > 0)
+			st = add_words(ix, &c, i, i, out);
+		if (st == ST_OK && i + 1 < c.n)
+			st = add_swapped(ix, &c, i, out);
+	}
+	return st;
 }
 
 static enum status
@@ -52,17 +166,10 @@ find_word(struct index *ix, const struct fuzzy_word *w, struct documents *out)
 
 	if (w->pieces == 0)
 		return index_find(ix, w->text, out);
-	for (unsigned i = 0; i < w->pieces && !out->all && st == ST_OK; i++) {
-		struct documents one = { 0 };
-
-		st = find_piece(ix, &w->piece[i], &one);
-		if (st == ST_OK && one.all) {
-			documents_clear(out);
-			out->all = true;
-		} else if (st == ST_OK) {
-			unite(out, &one);
-		}
-	}
+	if (fuzzy_word_is_short(w))
+		return find_short(ix, w, out);
+	for (unsigned i = 0; i < w->pieces && st == ST_OK; i++)
+		st = add_piece(ix, w->piece[i].text, w->piece[i].at_end, out);
 	return st;
 }
 

@@ -85,21 +85,32 @@ distance(const struct fuzzy_word *w, struct span text)
 	return d;
 }
 
+/* Letters that an edit may add to a short word. */
+static bool
+has_other_letters(const struct fuzzy_word *w, struct span text)
+{
+	while (text.n > 0) {
+		uint32_t letter = gram_take_letter(&text);
+
+		if (!fuzzy_is_common(letter) && places(w, letter) == 0)
+			return true;
+	}
+	return false;
+}
+
 static unsigned
 quality_of_edited(const struct fuzzy_word *w, struct span text)
 {
-	static const unsigned char whole[] = { FUZZY_SAME, FUZZY_ONE_EDIT,
-		FUZZY_TWO_EDITS };
-	static const unsigned char begins[] = { FUZZY_BEGINS,
-		FUZZY_ONE_EDIT_BEGINS, FUZZY_TWO_EDITS_BEGINS };
 	struct distance d = distance(w, text);
 	unsigned quality = 0;
 
 	if (d.whole <= w->edits)
-		quality = whole[d.whole];
-	if (w->begins && d.begins <= w->edits)
-		quality = MAX(quality, (unsigned)begins[d.begins]);
-	return quality;
+		quality = d.whole < 2 ? FUZZY_ONE_EDIT : FUZZY_TWO_EDITS;
+	if (!w->begins || d.begins > w->edits)
+		return quality;
+	if (d.begins < 2)
+		return MAX(quality, (unsigned)FUZZY_ONE_EDIT_BEGINS);
+	return MAX(quality, (unsigned)FUZZY_TWO_EDITS_BEGINS);
 }
 
 /* --- Texts -------------------------------------------------------------- */
@@ -141,6 +152,8 @@ quality_of_piece(const struct fuzzy_word *w, const struct fuzzy_piece *p,
     struct span word)
 {
 	if (p->at_end && !span_eq(span_from(word, word.n - p->text.n), p->text))
+		return 0;
+	if (fuzzy_word_is_short(w) && has_other_letters(w, word))
 		return 0;
 	return quality_of_edited(w, word);
 }

@@ -168,7 +168,7 @@ def test_words_in_a_long_mail_are_found(server):
     client.must("SELECT Drafts")
     for _ in range(2):
         assert search(client, [("BODY", "thyosaur.")]) == [1]
-        assert search(client, [("FUZZY BODY", "icthiosaur")]) == [1]
+        assert search(client, [("FUZZY BODY", "icthyosaur")]) == [1]
         assert search(client, [("FUZZY TEXT", "archeopterix")]) == [2]
         assert search(client, [("TEXT", "ARCHAEOPT")]) == [2]
         assert search(client, [("TEXT", "stair. The")]) == [1, 2]
