@@ -23,6 +23,7 @@ static const char *const capabilities[] = {
 	"QRESYNC",
 	"ESEARCH",
 	"SEARCHRES",
+	"SEARCH=FUZZY",
 	"WITHIN",
 	"SORT",
 	"SORT=DISPLAY",
