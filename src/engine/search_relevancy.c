@@ -65,6 +65,15 @@ add(struct sum *to, const struct sum *s)
 	}
 }
 
+/* Adds those that end here to the ones that they are in; the depth left. */
+static size_t
+add_ended(struct sum *stack, size_t depth, uint32_t end)
+{
+	for (; depth > 1 && stack[depth - 1].end == end; depth--)
+		add(&stack[depth - 2], &stack[depth - 1]);
+	return depth;
+}
+
 bool
 search_relevancy_of(const struct question *q, uint16_t *out)
 {
@@ -85,14 +94,14 @@ search_relevancy_of(const struct question *q, uint16_t *out)
 			i++;
 			continue;
 		}
+		assert(depth > 0);
 		fit = search_fit(q, i);
 		if (fit == FIT_OPEN)
 			return false;
 		sum = of_key(k, fit);
 		i = k->end;
 		add(&stack[depth - 1], &sum);
-		for (; depth > 1 && stack[depth - 1].end == i; depth--)
-			add(&stack[depth - 2], &stack[depth - 1]);
+		depth = add_ended(stack, depth, i);
 	}
 	sum = stack[0];
 	*out = sum.n > 0 ? (uint16_t)MAX(average(&sum), 1U) : SEARCH_RELEVANT;
