@@ -178,8 +178,8 @@ run_preparer(void *arg)
 		store_prepare(c->store, job->batch);
 		pthread_mutex_lock(&c->lock);
 		queue_add(&c->ready, queue_take(&c->large));
-		pthread_cond_signal(&c->wake);
 		pthread_mutex_unlock(&c->lock);
+		pthread_cond_signal(&c->wake);
 	}
 	return NULL;
 }
@@ -243,15 +243,13 @@ must_wait(const struct committer *c, const struct commit_job *job)
 void
 committer_submit(struct committer *c, struct commit_job *job)
 {
+	bool large;
+
 	pthread_mutex_lock(&c->lock);
-	if (batch_is_large(job->batch) || must_wait(c, job)) {
-		queue_add(&c->large, job);
-		pthread_cond_signal(&c->wake_preparer);
-	} else {
-		queue_add(&c->ready, job);
-		pthread_cond_signal(&c->wake);
-	}
+	large = batch_is_large(job->batch) || must_wait(c, job);
+	queue_add(large ? &c->large : &c->ready, job);
 	pthread_mutex_unlock(&c->lock);
+	pthread_cond_signal(large ? &c->wake_preparer : &c->wake);
 }
 
 struct committer_counts

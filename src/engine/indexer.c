@@ -3,17 +3,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "engine/index_build.h"
 #include "store/store.h"
 
-#define NICE         10 /* behind what people wait for */
 #define RESULTS_KEPT 64 /* of rebuildings */
 #define RESTING      4  /* indexes that stay open between searches */
 #define FAILED       16 /* accounts that are left alone for a while */
@@ -230,7 +228,7 @@ run(void *arg)
 	struct indexer *x = arg;
 	struct task *t;
 
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	thread_give_way();
 	while ((t = next_task(x)) != NULL)
 		do_task(x, t);
 	return NULL;

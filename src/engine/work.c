@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "engine/mailbox.h"
 #include "io/loop.h"
 
@@ -96,6 +97,7 @@ run(void *arg)
 	struct work_pool *p = arg;
 	struct work *w;
 
+	thread_give_way();
 	pthread_mutex_lock(&p->lock);
 	while (!p->ending) {
 		w = take(p);
@@ -131,9 +133,9 @@ work_start(struct account *a, enum work_kind kind, struct work *w)
 	l->last = w;
 	if (!l->in_turn)
 		wait_for_turn(&p->turns[kind], l);
+	pthread_mutex_unlock(&p->lock);
 	/* Whoever ends a work looks for the next one by himself. */
 	pthread_cond_signal(&p->wake);
-	pthread_mutex_unlock(&p->lock);
 }
 
 struct work_pool *

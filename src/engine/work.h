@@ -12,8 +12,8 @@
  * Ownership  A work is embedded in what it is for, and that is its owner's
  *            again when done() is called.  Until then it holds a reference to
  *            its account.
- * Threads    run() is called in one of the threads, all else on the account's
- *            loop.
+ * Threads    run() is called in one of the threads, which give way to loops and
+ *            to the committer; all else on the account's loop.
  */
 enum work_kind {
 	/*

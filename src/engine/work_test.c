@@ -1,6 +1,8 @@
 #include "engine/work.h"
 
 #include <semaphore.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "engine/fixture.h"
@@ -132,6 +134,26 @@ an_account_has_half_of_the_threads(void **state)
 }
 
 static void
+run_and_note_nice(struct work *w)
+{
+	(void)w;
+	world.most = getpriority(PRIO_PROCESS, (id_t)gettid());
+}
+
+static void
+work_gives_way_to_the_loop(void **state)
+{
+	struct fixture *f = *state;
+	struct work w;
+
+	begin(f);
+	start(f->account, WORK_SHORT, &w, run_and_note_nice);
+	wait_for(1);
+	assert_in_range(world.most,
+	    getpriority(PRIO_PROCESS, (id_t)gettid()) + 1, 19);
+}
+
+static void
 an_account_has_one_long_work_at_a_time(void **state)
 {
 	struct fixture *f = *state;
@@ -252,6 +274,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    an_account_has_half_of_the_threads, fixture_setup,
 		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(work_gives_way_to_the_loop,
+		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 		    an_account_has_one_long_work_at_a_time, fixture_setup,
 		    fixture_teardown),
