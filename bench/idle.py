@@ -1,33 +1,19 @@
 """Sessions that idle: what each costs, and how soon they are told."""
 import pathlib
 import resource
-import time
 
-from bench.measure import CannotDo, Figure, Run, user
+from bench.measure import CannotDo, Figure, Run, settle, user
 from lib import process
 
 IDLE = 1000
-SETTLE_SECONDS = 120
+ACCOUNTS = 50  # a server has something in memory of each
 OWN_FILES = 1500  # that a server has open beside its connections
 FEWEST = 500  # below, what else a server does with memory would show
 
 
 def fill(server, scale):
-    Run(server, "append", "--user", user("idle"), "--users", 50,
-        "--connections", 50, "--count", 50 * 20, "--batch", 20)
-
-
-def settle(server):
-    """Until what a server does behind its clients' backs (an index, a
-    checkpoint) is done."""
-    until = time.monotonic() + SETTLE_SECONDS
-    before = process.cpu_seconds(server.pid)
-    while time.monotonic() < until:
-        time.sleep(0.5)
-        now = process.cpu_seconds(server.pid)
-        if now - before < 0.02:
-            break
-        before = now
+    Run(server, "append", "--user", user("idle"), "--users", ACCOUNTS,
+        "--connections", ACCOUNTS, "--count", ACCOUNTS * 20, "--batch", 20)
 
 
 def settled_kib(server):
@@ -55,14 +41,14 @@ def session_kib(server, name, more=50):
 def memory(tls):
     """KiB in all processes for one more session."""
     def one(server, count):
-        return idling(server, 50, user("idle"), count, tls)
+        return idling(server, ACCOUNTS, user("idle"), count, tls)
 
     def measure(server, scale):
         count = max(int(IDLE * scale), FEWEST)
         server.cool()
-        one(server, 10)  # what is made once is made here
-        few = one(server, 10)
-        many = one(server, 10 + count)
+        one(server, ACCOUNTS)  # what is made once is made here
+        few = one(server, ACCOUNTS)
+        many = one(server, ACCOUNTS + count)
         return Figure((many.at_ready - few.at_ready) / count, many.cpu,
                       many.load_cpu, count)
     return measure
@@ -82,8 +68,8 @@ def wake(sessions):
         needs = count * server.session_kib
         if needs > free_kib() * 0.9:
             raise CannotDo(f"needs {needs / 2**20:.0f} GiB of memory")
-        r = Run(server, "wake", "--user", user("idle"), "--users", 50,
-                "--connections", 50 + count)
+        r = Run(server, "wake", "--user", user("idle"), "--users", ACCOUNTS,
+                "--connections", ACCOUNTS + count)
         return r.figure(r.seconds * 1000)
     return measure
 
@@ -100,8 +86,8 @@ def held(sessions):
         if count < int(sessions * scale):
             print(f"held: {count} sessions, as a process may have {files} "
                   "files open (ulimit -Hn)", flush=True)
-        r = Run(server, "wake", "--user", user("idle"), "--users", 50,
-                "--connections", 50 + count, tls=True,
+        r = Run(server, "wake", "--user", user("idle"), "--users", ACCOUNTS,
+                "--connections", ACCOUNTS + count, tls=True,
                 at_ready=settled_kib)
         return r.figure(r.at_ready / 1024)
     return measure

@@ -3,7 +3,7 @@ import json
 import statistics
 import subprocess
 
-from bench.measure import LOAD, CannotDo, Run, user
+from bench.measure import LOAD, CannotDo, Run, settle, user
 
 BIG = 100000
 
@@ -12,6 +12,7 @@ def fill(prefix, count):
     def prepare(server, scale):
         Run(server, "append", "--user", user(prefix), "--count",
             max(int(count * scale), 1), "--batch", 500)
+        settle(server)
     return prepare
 
 

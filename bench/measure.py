@@ -7,11 +7,13 @@ import pathlib
 import statistics
 import subprocess
 import threading
+import time
 
 from lib import process, servers
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOAD = TOP / "build/bench/load/newel-load"
+SETTLE_SECONDS = 120
 PATIENCE = 1200  # seconds for the longest that a server may take
 
 # What looks at a server while it is measured: profile.py sets another one.
@@ -74,6 +76,19 @@ class Run:
 
     def figure(self, value):
         return Figure(value, self.cpu, self.load_cpu, self.ops)
+
+
+def settle(server):
+    """Until what a server does behind its clients' backs (an index, a
+    checkpoint) is done."""
+    until = time.monotonic() + SETTLE_SECONDS
+    before = process.cpu_seconds(server.pid)
+    while time.monotonic() < until:
+        time.sleep(0.5)
+        now = process.cpu_seconds(server.pid)
+        if now - before < 0.02:
+            break
+        before = now
 
 
 class Figure:

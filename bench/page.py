@@ -39,6 +39,7 @@ td.name { width: 8.5rem; }
 td.value { width: 6.5rem; text-align: right; padding-right: .7rem; }
 td.cpu { width: 8rem; text-align: right; color: var(--soft); }
 .bar { background: var(--peer); height: .8rem; min-width: 1px; }
+.limits { width: auto; }
 @media (max-width: 40rem) {
   h3 { display: block; }
   h3 span { display: block; }
@@ -153,6 +154,19 @@ def bars(line):
     return "\n".join(out + ["</table>"])
 
 
+def limits(found):
+    """What the machine can do at most."""
+    if not found:
+        return ""
+    return "\n".join([
+        "<h2>The machine itself</h2>",
+        '<p class="soft">What it can do at most, for the figures below to be '
+        "held against.</p>", '<table class="limits">', *(
+            f'<tr><td>{text(limit["title"])}</td><td class="value">'
+            f'{number(limit["value"])}</td><td>{text(limit["unit"])}</td></tr>'
+            for limit in found), "</table>"])
+
+
 def make(data):
     m, lines = data["machine"], data["lines"]
     own = list(data["servers"])[-1]
@@ -186,6 +200,7 @@ measures the same on your machine.</p>
 <span class="miss">orange</span> bar does not reach it, a grey one has none.
 </p>
 {ratios(lines)}
+{limits(data.get("limits"))}
 """ + "\n".join(f"<h2>{text(section)}</h2>\n" + "\n".join(map(bars, group))
                 for section, group in sections(lines)) + "\n</body>\n</html>\n"
 

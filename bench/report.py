@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import platform
+import sys
 
 from bench import limits
 from bench.measure import median
@@ -84,6 +85,26 @@ class Report:
         self.data = {"when": datetime.date.today().isoformat(),
                      "machine": machine(), "scale": scale, "rounds": rounds,
                      "servers": servers, "lines": []}
+
+    def resume(self, path):
+        """Keeps what another run found, if it was the same."""
+        if not path.exists():
+            return
+        before = json.loads(path.read_text())
+        for what in ("scale", "rounds", "servers"):
+            if before[what] != self.data[what]:
+                sys.exit(f"bench: can't resume: {path} is of a run with other "
+                         f"{what}, {before[what]}")
+        before["when"] = self.data["when"]
+        self.data = before
+        for line in before["lines"]:
+            judge(line)
+
+    def has(self, row):
+        return any(line["row"] == row for line in self.data["lines"])
+
+    def sort(self, rows):
+        self.data["lines"].sort(key=lambda line: rows.index(line["row"]))
 
     def print_head(self):
         m = self.data["machine"]

@@ -52,7 +52,7 @@ GROUPS = {
     "big": Group("A mailbox of 100,000 messages", {"big": 1},
                  mailbox.fill("big", mailbox.BIG)),
     "index": Group("Search by an index", {"indexed": 1}, search.fill),
-    "idle": Group("Idle sessions", {"idle": 50}, idle.fill),
+    "idle": Group("Idle sessions", {"idle": idle.ACCOUNTS}, idle.fill),
     "growth": Group("Mailboxes of other sizes, and fairness",
                     {"grow": growth.ACCOUNTS}, growth.fill),
 }
