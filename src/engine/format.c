@@ -59,7 +59,7 @@ unpack_format(struct unpack *u)
 		return ST_CORRUPT;
 	format = u->rest.p[0];
 	u->rest = span_from(u->rest, 1);
-	return format > FORMAT ? ST_BAD : ST_OK;
+	return format != FORMAT ? ST_BAD : ST_OK;
 }
 
 enum status
@@ -107,6 +107,8 @@ pack_totals(struct buf *b, const struct totals *t)
 	pack_u64(b, t->modseq);
 	pack_u64(b, t->bytes);
 	pack_u64(b, t->deleted_bytes);
+	pack_u64(b, t->lowest);
+	pack_u64(b, t->highest - t->lowest);
 }
 
 static struct totals
@@ -121,6 +123,8 @@ unpack_totals(struct unpack *u)
 	t.modseq = unpack_u64(u);
 	t.bytes = unpack_u64(u);
 	t.deleted_bytes = unpack_u64(u);
+	t.lowest = unpack_u64(u);
+	t.highest = t.lowest + unpack_u64(u);
 	return t;
 }
 

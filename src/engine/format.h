@@ -9,9 +9,9 @@
  * Keys are a letter and big-endian numbers; values begin with their format.
  *
  * Errors  Decoders give ST_CORRUPT for what doesn't decode and ST_BAD for a
- *         format newer than this program's.
+ *         format that isn't this program's.
  */
-#define FORMAT 1
+#define FORMAT 2
 
 #define KEY_CAP 24
 
@@ -50,7 +50,7 @@ key_span(const struct key *k)
 bool key_read(struct span key, enum key_kind kind, uint64_t *out_a,
     uint64_t *out_b);
 
-/* The first byte of every value; false for a format that is too new. */
+/* The first byte of every value; false for another format. */
 void pack_format(struct buf *b);
 enum status unpack_format(struct unpack *u);
 

@@ -74,6 +74,8 @@ leaf_count_flags(struct leaf *l)
 		.count = l->totals.count,
 		.last_uid = l->totals.last_uid,
 		.bytes = l->totals.bytes,
+		.lowest = l->totals.lowest,
+		.highest = l->totals.highest,
 	};
 
 	for (uint32_t i = 0; i < t.count; i++) {
@@ -94,9 +96,14 @@ leaf_count(struct leaf *l)
 {
 	uint32_t n = l->facts->n;
 
-	l->totals = (struct totals){ .count = n };
-	for (uint32_t i = 0; i < n; i++)
-		l->totals.bytes += l->facts->f[i].size;
+	l->totals = (struct totals){ .count = n, .lowest = UINT64_MAX };
+	for (uint32_t i = 0; i < n; i++) {
+		const struct msg_facts *f = &l->facts->f[i];
+
+		l->totals.bytes += f->size;
+		l->totals.lowest = MIN(l->totals.lowest, f->content);
+		l->totals.highest = MAX(l->totals.highest, f->content);
+	}
 	if (n > 0)
 		l->totals.last_uid = l->state[n - 1].uid;
 	leaf_count_flags(l);
@@ -126,6 +133,11 @@ segment_unref(struct segment **s)
 void
 totals_add(struct totals *t, const struct totals *more)
 {
+	if (more->count > 0) {
+		t->lowest =
+		    t->count > 0 ? MIN(t->lowest, more->lowest) : more->lowest;
+		t->highest = MAX(t->highest, more->highest);
+	}
 	t->count += more->count;
 	t->unseen += more->unseen;
 	t->deleted += more->deleted;
@@ -183,22 +195,4 @@ version_unsaved(const struct version *v)
 	for (size_t i = 0; i < v->segment_count; i++)
 		n += v->segment[i]->unsaved;
 	return n;
-}
-
-void
-leaf_contents(const struct leaf *l, uint64_t *low, uint64_t *high)
-{
-	struct facts_block *f = l->facts;
-
-	if (f->ranged > f->n || f->ranged == 0) {
-		f->ranged = 0;
-		f->lowest = UINT64_MAX;
-		f->highest = 0;
-	}
-	for (; f->ranged < f->n; f->ranged++) {
-		f->lowest = MIN(f->lowest, f->f[f->ranged].content);
-		f->highest = MAX(f->highest, f->f[f->ranged].content);
-	}
-	*low = f->lowest;
-	*high = f->highest;
 }

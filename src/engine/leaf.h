@@ -14,9 +14,6 @@ struct thread_keys;
 struct facts_block {
 	struct refs refs;
 	uint32_t n;
-	uint32_t ranged; /* of so many rows the next two are known */
-	uint64_t lowest; /* leaf_contents() */
-	uint64_t highest;
 	struct thread_keys *thread_keys; /* thread_keys.h; may be NULL */
 	struct msg_facts f[LEAF_MESSAGES];
 };
@@ -52,9 +49,6 @@ struct segment *segment_new(void);
 void segment_unref(struct segment **s);
 
 void totals_add(struct totals *t, const struct totals *more);
-
-/* The lowest and the highest content of its rows.  On the account's loop. */
-void leaf_contents(const struct leaf *l, uint64_t *low, uint64_t *high);
 
 /* The leaf of the row of a sequence number, which must exist; and its first. */
 struct leaf *version_leaf(const struct version *v, uint32_t seq,

@@ -215,18 +215,6 @@ rows_only_contents(struct rows *r,
 	r->ctx = ctx;
 }
 
-static bool
-wants_leaf(const struct rows *r, const struct leaf *l)
-{
-	uint64_t low;
-	uint64_t high;
-
-	if (r->wants == NULL)
-		return true;
-	leaf_contents(l, &low, &high);
-	return r->wants(r->ctx, low, high);
-}
-
 void
 rows_only_deleted(struct rows *r)
 {
@@ -236,7 +224,8 @@ rows_only_deleted(struct rows *r)
 static bool
 may_matter(const struct rows *r, const struct totals *t)
 {
-	return t->modseq > r->above && (!r->deleted || t->deleted > 0);
+	return t->modseq > r->above && (!r->deleted || t->deleted > 0) &&
+	       (r->wants == NULL || r->wants(r->ctx, t->lowest, t->highest));
 }
 
 /* Over segments that can't matter; false at the end of the version. */
@@ -271,7 +260,7 @@ enter_leaf(struct rows *r)
 	if (!may_matter(r, &l->totals))
 		return ST_OK;
 	st = leaf_load(r->v, l);
-	if (st == ST_OK && wants_leaf(r, l))
+	if (st == ST_OK)
 		r->here = l;
 	return st;
 }

@@ -58,6 +58,8 @@ struct totals {
 	uint64_t modseq;   /* the highest of a message */
 	uint64_t bytes;
 	uint64_t deleted_bytes;
+	uint64_t lowest; /* contents; nothing without a message */
+	uint64_t highest;
 };
 
 struct leaf;

@@ -147,6 +147,8 @@ version_append(struct version *v, const struct msg_state *state,
 		.bytes = facts->size,
 		.deleted_bytes =
 		    (state->flags.w[0] & FLAG_DELETED) != 0 ? facts->size : 0,
+		.lowest = facts->content,
+		.highest = facts->content,
 	    });
 	v->uidnext = state->uid + 1;
 	return ST_OK;

@@ -63,7 +63,7 @@ expect(const struct version *v, const struct model *m)
 {
 	struct rows all = rows_all(v);
 	struct row row;
-	struct totals t = { 0 };
+	struct totals t = { .lowest = UINT64_MAX };
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		assert_ok(rows_next(&all, &row));
@@ -75,6 +75,8 @@ expect(const struct version *v, const struct model *m)
 		t.unseen += (m->flags[i].w[0] & FLAG_SEEN) == 0;
 		t.deleted += (m->flags[i].w[0] & FLAG_DELETED) != 0;
 		t.bytes += m->uid[i];
+		t.lowest = MIN(t.lowest, m->uid[i]);
+		t.highest = MAX(t.highest, m->uid[i]);
 	}
 	assert_int_equal(rows_next(&all, &row), ST_NOTFOUND);
 	all = rows_of(v, NULL, true); /* no set is every row */
@@ -85,6 +87,10 @@ expect(const struct version *v, const struct model *m)
 	assert_int_equal(v->totals.unseen, t.unseen);
 	assert_int_equal(v->totals.deleted, t.deleted);
 	assert_int_equal(v->totals.bytes, t.bytes);
+	if (m->n > 0) {
+		assert_int_equal(v->totals.lowest, t.lowest);
+		assert_int_equal(v->totals.highest, t.highest);
+	}
 	assert_int_equal(v->uidnext, m->uidnext);
 	for (size_t i = 0; i < v->segment_count; i++)
 		assert_true(v->segment[i]->n > 0);
@@ -404,7 +410,9 @@ leaves_of_two(const struct leaf_source *source)
 		struct totals t = { .count = 2,
 			.deleted = image == 5,
 			.last_uid = (uint32_t)image * 10 + 1,
-			.modseq = image };
+			.modseq = image,
+			.lowest = image,
+			.highest = image + 100 };
 
 		version_push_leaf(v, leaf_new(image, &t));
 	}
@@ -475,6 +483,36 @@ leaves_without_anything_deleted_are_passed_over(void **state)
 	version_unref(&v);
 }
 
+static bool
+reaches(void *ctx, uint64_t low, uint64_t high)
+{
+	const uint64_t *content = ctx;
+
+	return low <= *content && *content <= high;
+}
+
+static void
+leaves_without_a_wanted_content_are_passed_over(void **state)
+{
+	int loads = 0;
+	struct leaf_source source = { load_two, &loads };
+	struct version *v = leaves_of_two(&source);
+	struct rows rows = rows_all(v);
+	uint64_t content = 107;
+	struct row row;
+	uint32_t first_after = 0;
+
+	(void)state;
+	rows_only_contents(&rows, reaches, &content);
+	while (rows_next(&rows, &row) == ST_OK)
+		if (row.seq > 2 && first_after == 0)
+			first_after = row.seq;
+	assert_int_equal(first_after, 13);
+	assert_int_equal(row.state->uid, 81);
+	assert_int_equal(loads, 3); /* the first one is where it begins */
+	version_unref(&v);
+}
+
 static void
 an_empty_mailbox_has_no_rows(void **state)
 {
@@ -530,6 +568,8 @@ main(void)
 		cmocka_unit_test(leaves_of_a_set_are_read_a_few_at_a_time),
 		cmocka_unit_test(
 		    leaves_without_anything_deleted_are_passed_over),
+		cmocka_unit_test(
+		    leaves_without_a_wanted_content_are_passed_over),
 		cmocka_unit_test(an_empty_mailbox_has_no_rows),
 		cmocka_unit_test(keywords_keep_their_bits),
 	};
