@@ -7,7 +7,8 @@
 #include "store/store.h"
 
 #define DEAD_MIN   256 /* an index with so few deleted ones is fine */
-#define DEAD_SHARE 2   /* more documents than this for each message: not */
+#define LOG_LARGE  ((uint64_t)1024 * 1024)
+#define DEAD_SHARE 2 /* more documents than this for each message: not */
 
 void
 build_clear(struct build *b)
@@ -121,11 +122,13 @@ finish(struct build *b)
 
 	if (b->why == NULL) {
 		if (!is_mostly_dead(b))
-			return ST_OK;
+			return index_checkpoint(b->ix, LOG_LARGE);
 		st = begin_anew(b, "mostly deleted");
 		return st == ST_OK ? ST_AGAIN : st;
 	}
 	st = index_serve(b->ix);
+	if (st == ST_OK)
+		st = index_checkpoint(b->ix, LOG_LARGE);
 	if (st == ST_OK)
 		log_event(b->log, LEVEL_INFO, "index.rebuild.done",
 		    LF_U64("account", b->account), LF_STR("why", b->why),

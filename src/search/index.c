@@ -340,12 +340,19 @@ index_commit(struct index *ix, uint64_t covered, uint64_t version)
 }
 
 enum status
-index_checkpoint(struct index *ix)
+index_checkpoint(struct index *ix, uint64_t bytes)
 {
-	int rc = sqlite3_wal_checkpoint_v2(ix->db.db, NULL,
-	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_file *log = NULL;
+	sqlite3_int64 size = 0;
+	int rc = sqlite3_file_control(ix->db.db, NULL,
+	    SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
 
-	return rc == SQLITE_OK ? ST_OK : ST_IO;
+	if (rc == SQLITE_OK && log != NULL && log->pMethods != NULL)
+		rc = log->pMethods->xFileSize(log, &size);
+	if (rc == SQLITE_OK && (uint64_t)size >= bytes)
+		rc = sqlite3_wal_checkpoint_v2(ix->db.db, NULL,
+		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? ST_OK : ST_IO;
 }
 
 enum status

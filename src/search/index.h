@@ -67,8 +67,12 @@ void index_text_end(struct index *ix);
 void index_unknown(struct index *ix);
 enum status index_commit(struct index *ix, uint64_t covered, uint64_t version);
 
-/* Moves what was committed into the file itself, on the disk. */
-enum status index_checkpoint(struct index *ix);
+/*
+ * Moves what was committed from the log into the file itself, on the disk, if
+ * the log has so many bytes, and if nobody is searching: who opens the file
+ * next has to read all of the log.
+ */
+enum status index_checkpoint(struct index *ix, uint64_t bytes);
 
 /* What was rebuilt takes the place of what served before. */
 enum status index_serve(struct index *ix);

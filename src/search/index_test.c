@@ -401,6 +401,35 @@ test_it_is_rebuilt_behind_the_one_that_serves(void **state)
 	find_random(100);
 }
 
+static off_t
+log_bytes(void)
+{
+	char name[sizeof(world.path) + 4];
+	struct stat info;
+
+	snprintf(name, sizeof(name), "%s-wal", world.path);
+	return stat(name, &info) == 0 ? info.st_size : 0;
+}
+
+static void
+test_a_long_log_is_emptied(void **state)
+{
+	off_t bytes;
+
+	(void)state;
+	open_index(INDEX_WRITE);
+	add_random(50);
+	index_all(50);
+	bytes = log_bytes();
+	assert_true(bytes > 0);
+	assert_ok(index_checkpoint(world.ix, (uint64_t)bytes + 1));
+	assert_int_equal(log_bytes(), bytes);
+	assert_ok(index_checkpoint(world.ix, (uint64_t)bytes));
+	assert_int_equal(log_bytes(), 0);
+	open_index(INDEX_READ);
+	find_random(50);
+}
+
 /* Whatever bytes of the file change, nothing is missed in silence. */
 static void
 test_damage_is_noticed(void **state)
@@ -413,7 +442,7 @@ test_damage_is_noticed(void **state)
 	open_index(INDEX_WRITE);
 	add_random(400);
 	index_all(40);
-	assert_ok(index_checkpoint(world.ix));
+	assert_ok(index_checkpoint(world.ix, 0));
 	index_close(&world.ix);
 	fd = open(world.path, O_RDWR | O_CLOEXEC);
 	assert_true(fd >= 0 && fstat(fd, &info) == 0);
@@ -460,6 +489,7 @@ main(void)
 		TEST(test_an_unknown_document_may_have_anything),
 		TEST(test_a_reader_sees_one_moment),
 		TEST(test_it_is_rebuilt_behind_the_one_that_serves),
+		TEST(test_a_long_log_is_emptied),
 		TEST(test_damage_is_noticed),
 	};
 
