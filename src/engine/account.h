@@ -24,6 +24,7 @@
 struct committer;
 struct indexer;
 struct loop;
+struct record_cache;
 struct store;
 
 /* What all accounts of a process share; borrowed by everything below. */
@@ -31,6 +32,7 @@ struct engine {
 	struct store *store;
 	struct committer *committer;
 	struct work_pool *pool;
+	struct record_cache *records;
 	struct indexer *indexer; /* or NULL: searches do without */
 	struct log log;
 	struct mime_limits mime;

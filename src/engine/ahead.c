@@ -159,14 +159,20 @@ take_record(void *ctx, size_t i, struct span value)
 	return b->bytes.n < AHEAD_RECORDS;
 }
 
+static void
+contents_of(const struct read_batch *b, uint64_t *out)
+{
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = b->row[i].row.facts->content;
+}
+
 /* What is left out, for whatever reason, is read again when it is due. */
 static void
 read_records(struct read_batch *b, size_t kind)
 {
 	uint64_t content[AHEAD_ROWS];
 
-	for (size_t i = 0; i < b->n; i++)
-		content[i] = b->row[i].row.facts->content;
+	contents_of(b, content);
 	b->kind = kind;
 	(void)records_read(b->ahead->account, record_kind[kind], content, b->n,
 	    take_record, b);
@@ -254,6 +260,25 @@ collect(struct ahead *a, struct read_batch *b)
 	return bodies;
 }
 
+/* A thread would cost more than it gives. */
+static bool
+is_quick(const struct ahead *a, const struct read_batch *b, uint64_t bodies)
+{
+	uint64_t content[AHEAD_ROWS];
+
+	if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES)
+		return true;
+	if ((a->needs & AHEAD_BODY) != 0)
+		return false;
+	contents_of(b, content);
+	for (size_t kind = 0; kind < COUNT(record_kind); kind++)
+		if ((a->needs & 1U << kind) != 0 &&
+		    !records_cached(a->account, record_kind[kind], content,
+			b->n))
+			return false;
+	return true;
+}
+
 static void
 fill(struct ahead *a)
 {
@@ -265,7 +290,7 @@ fill(struct ahead *a)
 		if (b->n == 0)
 			return;
 		a->filled++;
-		if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES) {
+		if (is_quick(a, b, bodies)) {
 			read_batch(b);
 			continue;
 		}
@@ -320,11 +345,12 @@ enum status
 ahead_record(struct ahead *a, enum ahead_need which, struct span *out)
 {
 	size_t kind = which == AHEAD_ENVELOPE ? 0 : 1;
-	struct key key = key_of1(record_kind[kind], facts(a)->content);
+	struct key key;
 	enum status st;
 
 	if (in_batch(a, kind, out))
 		return ST_OK;
+	key = key_of1(record_kind[kind], facts(a)->content);
 	buf_reset(&a->record[kind]);
 	st = store_get(a->account->engine->store, a->account->id,
 	    key_span(&key), &a->record[kind]);

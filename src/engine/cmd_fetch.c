@@ -162,6 +162,17 @@ begin(struct cmd *c)
 	return ST_OK;
 }
 
+static enum status
+read_structure(struct cmd *c, struct span record)
+{
+	const struct fetch_args *args = c->args;
+	struct fetch *f = c->progress;
+
+	if ((args->what & NEEDS_BODY) == 0)
+		return message_structure_texts(record, &f->structure);
+	return message_structure_read(record, f->arena, &f->structure);
+}
+
 /* Everything that may fail, before anything of the row is written. */
 static enum status
 load_row(struct cmd *c)
@@ -177,8 +188,7 @@ load_row(struct cmd *c)
 	if (st == ST_OK && (args->what & NEEDS_STRUCTURE) != 0) {
 		st = ahead_record(f->ahead, AHEAD_STRUCTURE, &structure);
 		if (st == ST_OK)
-			st = message_structure_read(structure, f->arena,
-			    &f->structure);
+			st = read_structure(c, structure);
 	}
 	if (st != ST_OK) {
 		f->damaged = true;
@@ -334,13 +344,14 @@ next_row(struct fetch *f)
 	                        : rows_next(&f->rows, &f->row);
 }
 
-/* A row of which something is read is worth a look at the clock. */
+/* A row with a body is worth a look at the clock. */
 static bool
 slice_over(struct cmd *c)
 {
-	const struct fetch *f = c->progress;
+	const struct fetch_args *args = c->args;
 
-	return f->ahead != NULL ? cmd_slice_over_now(c) : cmd_slice_over(c);
+	return (args->what & NEEDS_BODY) != 0 ? cmd_slice_over_now(c)
+	                                      : cmd_slice_over(c);
 }
 
 static enum step

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "engine/committer.h"
+#include "engine/record_page.h"
 #include "io/loop.h"
 #include "store/store.h"
 
@@ -52,6 +53,7 @@ fixture_setup(void **state)
 	f->engine = (struct engine){ .store = f->store,
 		.committer = committer_new(f->store),
 		.pool = work_pool_new(FIXTURE_THREADS),
+		.records = record_cache_new(1 << 20),
 		.mime = { 100, 1000 },
 		.mailboxes_max = 50,
 		.accounts_kept = 2 };
@@ -89,6 +91,7 @@ fixture_teardown(void **state)
 	fixture_settle(f);
 	accounts_free(&f->accounts);
 	work_pool_free(&f->engine.pool);
+	record_cache_free(&f->engine.records);
 	committer_free((struct committer **)&f->engine.committer);
 	loop_free(&f->loop);
 	store_close(&f->store);

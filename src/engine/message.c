@@ -271,21 +271,41 @@ part_is_sound(const struct mime_part *p, uint32_t n)
 	       p->kind <= MIME_MESSAGE && p->encoding <= MIME_UNKNOWN_ENCODING;
 }
 
+/* Leaves the number of parts and the parts. */
+static enum status
+unpack_texts(struct unpack *u, struct structure *out)
+{
+	enum status st = unpack_format(u);
+
+	if (st != ST_OK)
+		return st;
+	unpack_pair(u, &out->body);
+	unpack_pair(u, &out->bodystructure);
+	out->preview = unpack_span(u);
+	out->has_nul = unpack_u64(u) != 0;
+	out->parts = (struct mime_parts){ 0 };
+	return unpack_ok(u) ? ST_OK : ST_CORRUPT;
+}
+
+enum status
+message_structure_texts(struct span value, struct structure *out)
+{
+	struct unpack u = unpack_over(value);
+
+	return unpack_texts(&u, out);
+}
+
 enum status
 message_structure_read(struct span value, struct arena *a,
     struct structure *out)
 {
 	struct unpack u = unpack_over(value);
-	enum status st = unpack_format(&u);
+	enum status st = unpack_texts(&u, out);
 	struct mime_part *parts;
 	uint32_t n;
 
 	if (st != ST_OK)
 		return st;
-	unpack_pair(&u, &out->body);
-	unpack_pair(&u, &out->bodystructure);
-	out->preview = unpack_span(&u);
-	out->has_nul = unpack_u64(&u) != 0;
 	n = unpack_u32(&u);
 	if (!unpack_ok(&u) || n > u.rest.n)
 		return ST_CORRUPT;

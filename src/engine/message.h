@@ -77,5 +77,7 @@ struct structure {
 };
 enum status message_structure_read(struct span value, struct arena *a,
     struct structure *out);
+/* All but the parts. */
+enum status message_structure_texts(struct span value, struct structure *out);
 
 #endif

@@ -2,7 +2,11 @@
 
 #include <stdlib.h>
 
+#include "engine/record_page.h"
 #include "store/store.h"
+
+/* Of a page; if so many are wanted, all of it is read and kept. */
+#define DENSE (PAGE_RECORDS / 4)
 
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
@@ -105,19 +109,151 @@ sort_wanted(struct wanted *w, const uint64_t *contents, size_t n)
 		qsort(w, n, sizeof(w[0]), by_content);
 }
 
+static enum status
+read_uncached(struct account *a, struct walk *k)
+{
+	if (k->n == 0 || k->ended)
+		return ST_OK;
+	if (k->w[k->n - 1].content - k->w[0].content < k->n * SPARSE)
+		return read_range(a, k);
+	return read_each(a, k);
+}
+
+/* --- By pages ------------------------------------------------------------- */
+
+static struct record_name
+name_of(const struct account *a, enum key_kind kind, uint64_t content)
+{
+	return (struct record_name){ a->id, content / PAGE_RECORDS, kind };
+}
+
+struct page_reading {
+	struct record_page *page;
+	bool fits;
+};
+
+static bool
+add_to_page(void *ctx, struct span key, struct span value)
+{
+	struct page_reading *r = ctx;
+	uint64_t content;
+
+	if (key_read(key, r->page->name.kind, &content, NULL))
+		r->fits = record_page_add(r->page, content, value);
+	return r->fits;
+}
+
+/* NULL: it can't be, so the records are read as if there were no pages. */
+static struct record_page *
+read_page(struct account *a, const struct record_name *name)
+{
+	uint64_t first = name->number * PAGE_RECORDS;
+	struct key from = key_of1(name->kind, first);
+	struct key to = key_of1(name->kind, first + PAGE_RECORDS);
+	struct page_reading r = { record_page_new(name), true };
+
+	if (store_read(a->engine->store, a->id, key_span(&from), key_span(&to),
+		add_to_page, &r) != ST_OK ||
+	    !r.fits) {
+		record_page_unref(&r.page);
+		return NULL;
+	}
+	record_page_end(r.page);
+	record_cache_put(a->engine->records, r.page);
+	return r.page;
+}
+
+static size_t
+lacks(const struct record_page *p, const struct wanted *w, size_t n)
+{
+	size_t lacking = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lacking += record_page_get(p, w[i].content).n == 0;
+	return lacking;
+}
+
+/* What is wanted is of one page.  NULL: it isn't worth one. */
+static struct record_page *
+page_for(struct account *a, enum key_kind kind, const struct wanted *w,
+    size_t n)
+{
+	struct record_name name = name_of(a, kind, w->content);
+	struct record_page *p = record_cache_find(a->engine->records, &name);
+
+	if (n < DENSE || (p != NULL && lacks(p, w, n) < DENSE))
+		return p;
+	record_page_unref(&p);
+	return read_page(a, &name);
+}
+
+static size_t
+same_page(const struct wanted *w, size_t n)
+{
+	size_t same = 1;
+
+	while (same < n &&
+	       w[same].content / PAGE_RECORDS == w->content / PAGE_RECORDS)
+		same++;
+	return same;
+}
+
+/* Gives what the page has of them and moves the others to rest. */
+static void
+visit_page(struct walk *k, const struct record_page *p, const struct wanted *w,
+    size_t n, struct wanted *rest)
+{
+	for (size_t i = 0; i < n && !k->ended; i++) {
+		struct span r = { 0 };
+
+		if (p != NULL)
+			r = record_page_get(p, w[i].content);
+		if (r.n == 0)
+			rest[k->n++] = w[i];
+		else
+			k->ended = !k->fn(k->ctx, w[i].index, r);
+	}
+}
+
 enum status
 records_read(struct account *a, enum key_kind kind, const uint64_t *contents,
     size_t n, record_fn *fn, void *ctx)
 {
 	struct wanted w[RECORDS_MAX];
-	struct walk k = { .kind = kind, .w = w, .n = n, .fn = fn, .ctx = ctx };
+	/* What no page has takes the place of what one had. */
+	struct walk k = { .kind = kind, .w = w, .fn = fn, .ctx = ctx };
+	size_t same;
 
-	if (n == 0)
-		return ST_OK;
 	sort_wanted(w, contents, n);
-	if (w[n - 1].content - w[0].content < n * SPARSE)
-		return read_range(a, &k);
-	return read_each(a, &k);
+	for (size_t i = 0; i < n && !k.ended; i += same) {
+		struct record_page *p;
+
+		same = same_page(w + i, n - i);
+		p = page_for(a, kind, w + i, same);
+		visit_page(&k, p, w + i, same, w);
+		record_page_unref(&p);
+	}
+	return read_uncached(a, &k);
+}
+
+bool
+records_cached(struct account *a, enum key_kind kind, const uint64_t *contents,
+    size_t n)
+{
+	struct record_page *p = NULL;
+	bool cached = true;
+
+	for (size_t i = 0; i < n && cached; i++) {
+		struct record_name name = name_of(a, kind, contents[i]);
+
+		if (p == NULL || p->name.number != name.number) {
+			record_page_unref(&p);
+			p = record_cache_find(a->engine->records, &name);
+		}
+		cached = p != NULL && record_page_get(p, contents[i]).n > 0;
+	}
+	record_page_unref(&p);
+	return cached;
 }
 
 enum status

@@ -4,8 +4,8 @@
 #include "engine/account.h"
 
 /*
- * Reads one kind of record of many contents: by going through the store in
- * their order where they lie close together, as the messages of a mailbox
+ * Reads one kind of record of many contents: by pages that are kept in memory
+ * (record_page.h) where they lie close together, as the messages of a mailbox
  * mostly do, and one by one where they don't.
  */
 #define RECORDS_MAX 256
@@ -19,6 +19,10 @@ typedef bool record_fn(void *ctx, size_t i, struct span value);
  */
 enum status records_read(struct account *a, enum key_kind kind,
     const uint64_t *contents, size_t n, record_fn *fn, void *ctx);
+
+/* Whether all are in memory: reading them takes no longer than copying. */
+bool records_cached(struct account *a, enum key_kind kind,
+    const uint64_t *contents, size_t n);
 
 /* The same of their bodies, if no longer than STORE_BODY_STEP. */
 enum status bodies_read(struct account *a, const uint64_t *contents, size_t n,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/committer.h"
+#include "engine/record_page.h"
 #include "engine/version.h"
 #include "mail/lmtp_conn.h"
 
@@ -133,6 +134,7 @@ world_setup(void **state)
 	world.engine.store->driver = &world.driver;
 	world.engine.committer = committer_new(world.engine.store);
 	world.engine.pool = work_pool_new(2);
+	world.engine.records = record_cache_new(1 << 20);
 	world.engine.mime = (struct mime_limits){ 100, 1000 };
 	world.engine.mailboxes_max = 10;
 	world.engine.accounts_kept = 10;
@@ -183,6 +185,7 @@ world_teardown(void **state)
 	for (size_t i = 0; i < WORKERS; i++)
 		worker_free(&world.worker[i]);
 	work_pool_free(&world.engine.pool);
+	record_cache_free(&world.engine.records);
 	committer_free(&committer);
 	store_close(&world.engine.store);
 	loop_free(&world.main);

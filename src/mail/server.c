@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "engine/committer.h"
 #include "engine/indexer.h"
+#include "engine/record_page.h"
 #include "mail/lookup.h"
 #include "store/store.h"
 
@@ -108,13 +109,20 @@ count_threads(void)
 	return (uint32_t)MAX(cores, THREADS_LEAST);
 }
 
+/* Of what the settings give to all that was read. */
+static size_t
+records_bytes(const struct config *c)
+{
+	return c->store.cache / 4;
+}
+
 enum status
 server_new(struct loop *main, const struct config *c, struct counters *counters,
     struct server **out)
 {
 	struct store_options o = { .driver = c->store.driver,
 		.path = c->instance.store,
-		.cache_bytes = c->store.cache };
+		.cache_bytes = c->store.cache - records_bytes(c) };
 	struct server *s = MEM_NEW(struct server);
 	enum status st = store_open(&o, &s->store);
 
@@ -128,6 +136,7 @@ server_new(struct loop *main, const struct config *c, struct counters *counters,
 	s->engine = (struct engine){ .store = s->store,
 		.committer = committer_new(s->store),
 		.pool = work_pool_new(count_threads()),
+		.records = record_cache_new(records_bytes(c)),
 		.mime = { (uint32_t)c->limits.mime_nesting,
 		    (uint32_t)c->limits.mime_parts },
 		.mailboxes_max = c->limits.mailboxes,
@@ -180,6 +189,7 @@ server_free(struct server **sp)
 	for (size_t i = 0; i < s->workers; i++)
 		worker_free(&s->worker[i]);
 	work_pool_free(&s->engine.pool);
+	record_cache_free(&s->engine.records);
 	committer_free(&s->engine.committer);
 	indexer_free(&s->engine.indexer);
 	store_close(&s->store);
