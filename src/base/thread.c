@@ -1,14 +1,13 @@
 #include "base/thread.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* One tenth of what another thread gets that wants all of a processor. */
-#define NICE 10
+#define NICER 10
 
 void
 thread_give_way(void)
 {
-	/* Linux has it for each thread; more of it is always allowed. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	/* Of this thread on Linux; to have less of it is always allowed. */
+	(void)nice(NICER);
 }

@@ -145,12 +145,13 @@ work_gives_way_to_the_loop(void **state)
 {
 	struct fixture *f = *state;
 	struct work w;
+	int own;
 
 	begin(f);
 	start(f->account, WORK_SHORT, &w, run_and_note_nice);
 	wait_for(1);
-	assert_in_range(world.most,
-	    getpriority(PRIO_PROCESS, (id_t)gettid()) + 1, 19);
+	own = getpriority(PRIO_PROCESS, (id_t)gettid());
+	assert_true(world.most > own || own == 19); /* the lowest */
 }
 
 static void
