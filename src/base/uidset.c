@@ -134,6 +134,26 @@ uidset_count(const struct uidset *s)
 	return count;
 }
 
+uint32_t
+uidset_part(const struct uidset *s, uint32_t from, uint32_t most,
+    struct uidset *out)
+{
+	for (size_t i = find(s, from); i < s->n; i++) {
+		uint32_t lo = MAX(s->r[i].lo, from);
+		uint32_t hi = s->r[i].hi;
+
+		if (most == 0)
+			return lo;
+		if (hi - lo >= most)
+			hi = lo + most - 1;
+		uidset_add_range(out, lo, hi);
+		most -= hi - lo + 1;
+		if (hi < s->r[i].hi)
+			return hi + 1;
+	}
+	return 0;
+}
+
 void
 uidset_move(struct uidset *to, struct uidset *s)
 {

@@ -35,6 +35,13 @@ uidset_empty(const struct uidset *s)
 	return s->n == 0;
 }
 
+/*
+ * Adds to out those of s from `from` on, but at most so many (more than none).
+ * Where the others begin, or 0 if there are none.
+ */
+uint32_t uidset_part(const struct uidset *s, uint32_t from, uint32_t most,
+    struct uidset *out);
+
 /* Moves s into *to, whose old content is freed; s is left empty. */
 void uidset_move(struct uidset *to, struct uidset *s);
 

@@ -73,12 +73,42 @@ it_agrees_with_a_plain_array(void **state)
 	}
 }
 
+static void
+it_comes_in_parts(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset s = { 0 };
+	CLEANUP(uidset_clear) struct uidset part = { 0 };
+	CLEANUP(uidset_clear) struct uidset all = { 0 };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	uint32_t from = 0;
+	int parts = 0;
+
+	(void)state;
+	uidset_add_range(&s, 3, 4);
+	uidset_add_range(&s, 6, 12);
+	uidset_add_range(&s, UINT32_MAX - 1, UINT32_MAX);
+	do {
+		uidset_reset(&part);
+		from = uidset_part(&s, from, 3, &part);
+		assert_int_equal(uidset_count(&part), parts < 3 ? 3 : 2);
+		uidset_add_set(&all, &part);
+		parts++;
+	} while (from != 0);
+	assert_int_equal(parts, 4);
+	uidset_write(&b, &all);
+	assert_span(buf_span(&b), "3:4,6:12,4294967294:4294967295");
+	assert_int_equal(uidset_part(&part, 1, 3, &all), 0);
+	uidset_reset(&s);
+	assert_int_equal(uidset_part(&s, 1, 3, &all), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_join_when_they_touch),
 		cmocka_unit_test(removing_splits_a_range),
+		cmocka_unit_test(it_comes_in_parts),
 		cmocka_unit_test(it_agrees_with_a_plain_array),
 	};
 

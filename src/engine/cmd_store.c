@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "engine/change.h"
 #include "engine/session.h"
 #include "imap/args_store.h"
@@ -6,17 +9,24 @@
  * STORE and UID STORE: RFC 9051 section 6.4.6, RFC 7162 section 3.1.3.
  *
  * The change is made on the newest state there is, whatever the session has
- * seen of it; the messages meant are those of the session's version.
+ * seen of it; the messages meant are those of the session's version.  Where
+ * there are very many it is several changes, one after the other.
  */
+
+/* Messages of one change: a millisecond or two. */
+#define PART 32768
+
 struct progress {
-	uint64_t modseq;        /* of the change; 0: nothing was changed */
-	struct uidset tell;     /* UIDs that get a FETCH */
-	struct uidset full;     /* of these, with FLAGS, not MODSEQ alone */
-	struct uidset modified; /* UIDs that failed UNCHANGEDSINCE */
-	bool missing;           /* some were expunged by others */
-	struct version *now;    /* after the change */
-	struct rows seen;       /* in the session's version, for numbers */
-	struct rows rows;       /* in `now` */
+	struct uidset asked;        /* UIDs that are meant */
+	uint32_t rest;              /* of them, from here on; 0: all are done */
+	struct uint64_list modseqs; /* of the changes */
+	struct uidset tell;         /* UIDs that get a FETCH */
+	struct uidset full;         /* of these, with FLAGS, not MODSEQ alone */
+	struct uidset modified;     /* UIDs that failed UNCHANGEDSINCE */
+	bool missing;               /* some were expunged by others */
+	struct version *now;        /* after the change */
+	struct rows seen;           /* in the session's version, for numbers */
+	struct rows rows;           /* in `now` */
 };
 
 static void
@@ -24,6 +34,8 @@ clear_progress(struct cmd *c)
 {
 	struct progress *p = c->progress;
 
+	uidset_clear(&p->asked);
+	free(p->modseqs.v);
 	uidset_clear(&p->tell);
 	uidset_clear(&p->full);
 	uidset_clear(&p->modified);
@@ -153,13 +165,22 @@ sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
 {
 	const struct store_args *args = c->args;
 	struct progress *p = c->progress;
+	uint64_t modified = uidset_count(&p->modified);
 	enum status st = args->conditional
 	                     ? take_unchanged(c, head, asked, mask, todo)
 	                     : take_all(c, head, asked, todo);
 
-	p->missing = uidset_count(&p->modified) + uidset_count(todo) <
-	             uidset_count(asked);
+	modified = uidset_count(&p->modified) - modified;
+	if (modified + uidset_count(todo) < uidset_count(asked))
+		p->missing = true;
 	return st;
+}
+
+static void
+add_modseq(struct uint64_list *l, uint64_t modseq)
+{
+	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
+	l->v[l->n++] = modseq;
 }
 
 static enum status
@@ -184,8 +205,10 @@ make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
 	if (st != ST_OK)
 		return st;
 	if (!uidset_empty(&changed))
-		p->modseq = change_modseq(ch);
-	uidset_add_set(&p->tell, &p->full);
+		add_modseq(&p->modseqs, change_modseq(ch));
+	if (!uidset_empty(asked)) /* what it has of this part */
+		(void)uidset_part(&p->full, asked->r[0].lo, UINT32_MAX,
+		    &p->tell);
 	if (args->conditional)
 		uidset_add_set(&p->tell, &todo);
 	else if (session_condstore(s))
@@ -194,31 +217,40 @@ make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
 }
 
 static enum step
-begin(struct cmd *c)
+change_part(struct cmd *c)
 {
-	CLEANUP(uidset_clear) struct uidset asked = { 0 };
-	const struct store_args *args = c->args;
-	struct session *s = c->session;
+	CLEANUP(uidset_clear) struct uidset part = { 0 };
+	struct progress *p = c->progress;
 	struct change *ch = NULL;
-	enum status st;
+	enum status st = change_begin(c->session->account, &ch);
 
-	c->progress = ARENA_NEW(c->arena, struct progress);
-	c->cleanup = clear_progress;
-	if (args->conditional)
-		session_enable_condstore(s);
-	st = session_resolve(s, &args->set, args->uid, &asked);
-	if (st == ST_BAD)
-		return cmd_bad(c, "There is no message of that number");
+	p->rest = uidset_part(&p->asked, p->rest, PART, &part);
 	if (st == ST_OK)
-		st = change_begin(s->account, &ch);
-	if (st == ST_OK)
-		st = make_change(c, ch, &asked);
+		st = make_change(c, ch, &part);
 	if (st == ST_OK)
 		return cmd_submit(c, &ch);
 	change_abort(&ch);
 	if (st == ST_LIMIT)
 		return cmd_no(c, "LIMIT", "No more keywords fit this mailbox");
 	return cmd_finish(c, st, "");
+}
+
+static enum step
+begin(struct cmd *c)
+{
+	const struct store_args *args = c->args;
+	struct session *s = c->session;
+	struct progress *p = ARENA_NEW(c->arena, struct progress);
+	enum status st;
+
+	c->progress = p;
+	c->cleanup = clear_progress;
+	if (args->conditional)
+		session_enable_condstore(s);
+	st = session_resolve(s, &args->set, args->uid, &p->asked);
+	if (st == ST_BAD)
+		return cmd_bad(c, "There is no message of that number");
+	return st == ST_OK ? change_part(c) : cmd_finish(c, st, "");
 }
 
 /* The numbers as the client gave them. */
@@ -244,7 +276,9 @@ finish_store(struct cmd *c)
 {
 	const struct progress *p = c->progress;
 
-	sync_told(c->session, p->modseq);
+	sync_told(c->session, 0);
+	for (size_t i = 0; i < p->modseqs.n; i++)
+		sync_told(c->session, p->modseqs.v[i]);
 	if (!uidset_empty(&p->modified))
 		return cmd_finish_code(c, modified_code(c),
 		    "Others have changed some of these");
@@ -292,6 +326,8 @@ run_store(struct cmd *c)
 	if (p->now == NULL) {
 		if (c->st != ST_OK)
 			return cmd_finish(c, c->st, "");
+		if (p->rest != 0)
+			return change_part(c);
 		p->now = version_ref(s->mailbox->current);
 		p->rows = rows_of(p->now, &p->tell, true);
 		p->seen = rows_of(s->version, &p->tell, true);

@@ -532,6 +532,62 @@ an_expunge_reads_what_has_something_deleted(void **state)
 	assert_in_range(leaves_loaded(mb->current), 1, 3);
 }
 
+/* How many messages are marked \Deleted or go in a turn, until an OK. */
+static uint32_t
+most_in_a_turn(struct peer *p, const struct mailbox *mb, const char *command)
+{
+	struct totals before = mb->head->totals;
+	uint32_t most = 0;
+
+	buf_reset(&p->got);
+	say(p, command);
+	for (int i = 0; i < 100000 && !has(p, "\r\nb OK"); i++) {
+		const struct totals *now;
+
+		turn(p);
+		(void)take(p, SIZE_MAX);
+		now = &mb->head->totals;
+		most = MAX(most, before.count - now->count);
+		if (now->deleted > before.deleted)
+			most = MAX(most, now->deleted - before.deleted);
+		before = *now;
+	}
+	assert_true(has(p, "\r\nb OK"));
+	return most;
+}
+
+static void
+very_many_messages_are_changed_in_parts(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(peer_free) struct peer *p = peer_new(f, 1 << 20);
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	uint32_t most;
+
+	for (int i = 0; i < 4; i++)
+		append_many(f, 20000);
+	say(p, "s ENABLE QRESYNC\r\ns SELECT INBOX\r\n");
+	until(p, "s OK [READ-WRITE]");
+	most = most_in_a_turn(p, mb,
+	    "b UID STORE 1:70000 +FLAGS.SILENT (\\Deleted)\r\n"
+	    "c SEARCH RETURN (COUNT) DELETED MODSEQ 1\r\n");
+	assert_in_range(most, 1, 69999);
+	until(p, "c OK");
+	assert_true(has(p, "* 1 FETCH (UID 1 MODSEQ ("));
+	assert_true(has(p, "* 70000 FETCH (UID 70000 MODSEQ ("));
+	assert_false(has(p, "FLAGS"));
+	assert_true(has(p, " COUNT 70000 "));
+	assert_int_equal(mb->current->totals.deleted, 70000);
+
+	most = most_in_a_turn(p, mb, "b UID EXPUNGE 2:80000\r\n");
+	assert_in_range(most, 1, 69998);
+	assert_true(has(p, "* VANISHED 2:70000\r\n"));
+	assert_int_equal(mb->current->totals.count, 10001);
+	assert_int_equal(most_in_a_turn(p, mb, "b EXPUNGE\r\n"), 1);
+	assert_true(has(p, "* VANISHED 1\r\n"));
+	assert_int_equal(mb->current->totals.count, 10000);
+}
+
 static void
 what_the_disk_has_refused_is_written_when_it_is_left_again(void **state)
 {
@@ -754,6 +810,7 @@ main(void)
 		TEST(what_can_not_be_read_is_told_to_be_seen_if_it_is),
 		TEST(a_command_that_takes_long_tells_how_far_it_is),
 		TEST(many_messages_are_ordered_as_few_are),
+		TEST(very_many_messages_are_changed_in_parts),
 		TEST(who_vanishes_from_a_large_sort_leaves_nothing),
 	};
 

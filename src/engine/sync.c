@@ -48,29 +48,6 @@ sync_claim_recent(struct session *s, const struct version *v)
 	}
 }
 
-/* What went, as UIDs for VANISHED and as sequence numbers for EXPUNGE. */
-static enum status
-find_gone(struct session *s)
-{
-	struct sync *y = &s->sync;
-	CLEANUP(uidset_clear) struct uidset uids = { 0 };
-	struct rows rows;
-	struct row row;
-	enum status st = version_gone(s->version, y->to, &uids);
-
-	uidset_reset(&y->gone);
-	if (st != ST_OK)
-		return st;
-	if ((s->enabled & ENABLED_QRESYNC) != 0) {
-		uidset_move(&y->gone, &uids);
-		return ST_OK;
-	}
-	rows = rows_of(s->version, &uids, true);
-	while ((st = rows_next(&rows, &row)) == ST_OK)
-		uidset_add(&y->gone, row.seq);
-	return st == ST_NOTFOUND ? ST_OK : st;
-}
-
 /* From the last on, so that each number is right when it is read. */
 static enum step
 write_expunges(struct session *s)
@@ -208,34 +185,49 @@ known_up_to(const struct session *s)
 	return known;
 }
 
-/* ST_OK: there is something to tell, and it may be told now. */
-static enum status
-begin(struct session *s, bool no_expunge)
+/* Messages compared between two looks at the clock. */
+#define COMPARED 4096
+
+/* What went, as UIDs for VANISHED and as sequence numbers for EXPUNGE. */
+static bool
+begin(struct session *s)
+{
+	struct sync *y = &s->sync;
+
+	if (s->mailbox == NULL || s->mailbox->gone ||
+	    s->mailbox->current == s->version)
+		return false;
+	y->to = version_ref(s->mailbox->current);
+	y->stage = SYNC_COMPARE;
+	y->compare = (struct version_gone){ .from = s->version,
+		.to = y->to,
+		.by_uid = (s->enabled & ENABLED_QRESYNC) != 0 };
+	uidset_reset(&y->gone);
+	return true;
+}
+
+/* STEP_DONE: there is something to tell, or y->to is NULL again. */
+static enum step
+compare(struct session *s, bool no_expunge)
 {
 	struct sync *y = &s->sync;
 	enum status st;
 
-	if (s->mailbox == NULL || s->mailbox->gone ||
-	    s->mailbox->current == s->version)
-		return ST_NOTFOUND;
-	y->to = version_ref(s->mailbox->current);
-	st = find_gone(s);
+	do
+		st = version_gone_next(&y->compare, COMPARED, &y->gone);
+	while (st == ST_AGAIN && !cmd_slice_over_now(&s->cmd));
+	if (st == ST_AGAIN)
+		return STEP_MORE;
 	if (st == ST_OK && y->to->uidvalidity != s->version->uidvalidity)
 		st = ST_CORRUPT;
-	if (st == ST_OK && no_expunge && !uidset_empty(&y->gone))
-		st = ST_AGAIN;
 	if (st != ST_OK) {
 		sync_clear(y);
-		if (st == ST_AGAIN)
-			hold_back(s);
-		else
-			session_bye(s, "The mailbox can't be read any more");
-		return st;
+		session_bye(s, "The mailbox can't be read any more");
+	} else if (no_expunge && !uidset_empty(&y->gone)) {
+		sync_clear(y);
+		hold_back(s);
 	}
-	y->stage = SYNC_GONE;
-	y->rows = rows_all(y->to);
-	rows_only_above(&y->rows, known_up_to(s));
-	return ST_OK;
+	return STEP_DONE;
 }
 
 enum step
@@ -243,8 +235,17 @@ sync_step(struct session *s, bool no_expunge)
 {
 	struct sync *y = &s->sync;
 
-	if (y->to == NULL && begin(s, no_expunge) != ST_OK)
+	if (y->to == NULL && !begin(s))
 		return STEP_DONE;
+	if (y->stage == SYNC_COMPARE) {
+		if (compare(s, no_expunge) != STEP_DONE)
+			return STEP_MORE;
+		if (y->to == NULL)
+			return STEP_DONE;
+		y->stage = SYNC_GONE;
+		y->rows = rows_all(y->to);
+		rows_only_above(&y->rows, known_up_to(s));
+	}
 	if (y->stage == SYNC_GONE) {
 		if (write_gone(s) != STEP_DONE)
 			return STEP_MORE;

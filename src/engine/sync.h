@@ -21,9 +21,12 @@ struct uint64_list {
 
 struct sync {
 	struct version *to; /* NULL: no sync is under way */
-	enum { SYNC_GONE, SYNC_COUNTS, SYNC_FLAGS } stage;
+	enum { SYNC_COMPARE, SYNC_GONE, SYNC_COUNTS, SYNC_FLAGS } stage;
 	struct uidset gone; /* UIDs, or sequence numbers to be sent */
-	struct rows rows;
+	union {
+		struct version_gone compare;
+		struct rows rows; /* behind that */
+	};
 };
 
 enum step sync_step(struct session *s, bool no_expunge);

@@ -138,10 +138,28 @@ void rows_only_contents(struct rows *r,
 enum status rows_next(struct rows *r, struct row *out);
 
 /*
- * The difference of two versions of a mailbox, `from` the older.
- * gone: UIDs in `from` that are not in `to`.  ST_IO, ST_CORRUPT.
+ * What is in `from`, the older version of a mailbox, and not in `to`: UIDs, or
+ * sequence numbers of `from`.  Both versions are borrowed.
  */
-enum status version_gone(const struct version *from, const struct version *to,
+struct version_place {
+	size_t seg, leaf, i;
+	uint32_t passed; /* messages before it */
+};
+
+struct version_gone {
+	const struct version *from;
+	const struct version *to;
+	bool by_uid;
+	struct version_place a; /* where that is, in `from` */
+	struct version_place b;
+	bool begun;
+};
+
+/*
+ * Adds what is gone, comparing so many messages at most.  ST_AGAIN: there are
+ * more.
+ */
+enum status version_gone_next(struct version_gone *g, uint32_t most,
     struct uidset *gone);
 
 /*

@@ -1,88 +1,85 @@
 #include "engine/leaf.h"
 
-/* A place in a version, leaf by leaf. */
-struct walk {
-	const struct version *v;
-	size_t seg;
-	size_t leaf;
-	size_t i;
-};
-
 /* Over the ends of leaves and segments; false at the end of the version. */
 static bool
-settle(struct walk *w)
+settle(const struct version *v, struct version_place *p)
 {
-	for (; w->seg < w->v->segment_count; w->seg++, w->leaf = 0) {
-		const struct segment *s = w->v->segment[w->seg];
+	for (; p->seg < v->segment_count; p->seg++, p->leaf = 0) {
+		const struct segment *s = v->segment[p->seg];
 
-		if (w->leaf < s->n && w->i < s->leaf[w->leaf]->totals.count)
+		if (p->leaf < s->n && p->i < s->leaf[p->leaf]->totals.count)
 			return true;
-		if (w->leaf + 1 < s->n) {
-			w->leaf++;
-			w->i = 0;
+		if (p->leaf + 1 < s->n) {
+			p->leaf++;
+			p->i = 0;
 			return true;
 		}
-		w->i = 0;
+		p->i = 0;
 	}
 	return false;
 }
 
 static struct leaf *
-leaf_of(const struct walk *w)
+leaf_of(const struct version *v, const struct version_place *p)
 {
-	return w->v->segment[w->seg]->leaf[w->leaf];
+	return v->segment[p->seg]->leaf[p->leaf];
 }
 
 /* Passes over what both versions share. */
 static bool
-skip_same(struct walk *a, struct walk *b)
+skip_same(struct version_gone *g)
 {
+	struct version_place *a = &g->a;
+	struct version_place *b = &g->b;
+	const struct segment *s = g->from->segment[a->seg];
+	const struct leaf *l = leaf_of(g->from, a);
+
 	if (a->i != 0 || b->i != 0)
 		return false;
-	if (a->leaf == 0 && b->leaf == 0 &&
-	    a->v->segment[a->seg] == b->v->segment[b->seg]) {
+	if (a->leaf == 0 && b->leaf == 0 && s == g->to->segment[b->seg]) {
+		a->passed += s->totals.count;
 		a->seg++;
 		b->seg++;
 		return true;
 	}
-	if (leaf_of(a) != leaf_of(b))
+	if (l != leaf_of(g->to, b))
 		return false;
-	a->i = leaf_of(a)->totals.count;
+	a->passed += l->totals.count;
+	a->i = l->totals.count;
 	b->i = a->i;
 	return true;
 }
 
-static enum status
-add_rest(struct walk *w, struct uidset *gone)
+/* The message at hand is gone, or is passed over. */
+static void
+pass(struct version_gone *g, uint32_t uid, bool is_gone, struct uidset *gone)
 {
-	while (settle(w)) {
-		enum status st = leaf_load(w->v, leaf_of(w));
-
-		if (st != ST_OK)
-			return st;
-		uidset_add(gone, leaf_of(w)->state[w->i++].uid);
-	}
-	return ST_OK;
+	g->a.i++;
+	g->a.passed++;
+	if (is_gone)
+		uidset_add(gone, g->by_uid ? uid : g->a.passed);
 }
 
+/* The next message of `from` against those of `to`. */
 static enum status
-compare_row(struct walk *a, struct walk *b, struct uidset *gone)
+compare(struct version_gone *g, bool at_end, struct uidset *gone)
 {
-	enum status st = leaf_load(a->v, leaf_of(a));
+	struct leaf *a = leaf_of(g->from, &g->a);
+	struct leaf *b = at_end ? NULL : leaf_of(g->to, &g->b);
+	enum status st = leaf_load(g->from, a);
 	uint32_t old;
 	uint32_t new;
 
-	if (st == ST_OK)
-		st = leaf_load(b->v, leaf_of(b));
+	if (st == ST_OK && b != NULL)
+		st = leaf_load(g->to, b);
 	if (st != ST_OK)
 		return st;
 
-	old = leaf_of(a)->state[a->i].uid;
-	new = leaf_of(b)->state[b->i].uid;
-	if (old < new)
-		uidset_add(gone, old);
-	a->i += old <= new;
-	b->i += old >= new;
+	old = a->state[g->a.i].uid;
+	new = b == NULL ? UINT32_MAX : b->state[g->b.i].uid;
+	g->b.i += b != NULL && old >= new;
+	if (old <= new)
+		pass(g, old, old < new, gone);
 	return ST_OK;
 }
 
@@ -103,26 +100,35 @@ only_grew(const struct version *from, const struct version *to, bool *out)
 	return st;
 }
 
-enum status
-version_gone(const struct version *from, const struct version *to,
-    struct uidset *gone)
+/* Where it is enough to look at the ends, there is nothing to compare. */
+static enum status
+begin(struct version_gone *g)
 {
-	struct walk a = { .v = from };
-	struct walk b = { .v = to };
 	bool grew;
 	enum status st;
 
-	st = only_grew(from, to, &grew);
-	if (st != ST_OK || grew)
-		return st;
-	while (settle(&a)) {
-		if (!settle(&b))
-			return add_rest(&a, gone);
-		if (skip_same(&a, &b))
+	if (g->begun)
+		return ST_OK;
+	st = only_grew(g->from, g->to, &grew);
+	if (st == ST_OK && grew)
+		g->a.seg = g->from->segment_count;
+	g->begun = st == ST_OK;
+	return st;
+}
+
+enum status
+version_gone_next(struct version_gone *g, uint32_t most, struct uidset *gone)
+{
+	enum status st = begin(g);
+
+	while (st == ST_OK && settle(g->from, &g->a)) {
+		bool at_end = !settle(g->to, &g->b);
+
+		if (!at_end && skip_same(g))
 			continue;
-		st = compare_row(&a, &b, gone);
-		if (st != ST_OK)
-			return st;
+		if (most-- == 0)
+			return ST_AGAIN;
+		st = compare(g, at_end, gone);
 	}
-	return ST_OK;
+	return st;
 }
