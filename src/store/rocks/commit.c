@@ -10,8 +10,13 @@
  */
 #define RANGE_KEYS 10000
 
-/* A group's memory up to this is kept for the next. */
-#define GROUP_BYTES 1048576
+/*
+ * A group's memory is kept for the next: up to so much always, more as long as
+ * groups are large, so that a row of large ones doesn't ask the system for
+ * pages each time.
+ */
+#define GROUP_BYTES     ((size_t)1024 * 1024)
+#define GROUP_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 /* The group that is being gathered. */
 struct group {
@@ -137,17 +142,29 @@ put_pieces(struct group *g, uint64_t account, const struct batch_op *op)
 	return st;
 }
 
+/* The size, and behind it the bytes of a short one. */
+static void
+put_head(struct group *g, const struct key *k, struct span size,
+    struct span bytes)
+{
+	const char *keys[] = { (const char *)k->p };
+	const char *values[] = { (const char *)size.p, (const char *)bytes.p };
+
+	rocksdb_writebatch_putv_cf(g->wb, g->r->families[BODIES], COUNT(keys),
+	    keys, &k->n, (int)COUNT(values), values,
+	    (const size_t[]){ size.n, bytes.n });
+}
+
 static enum status
 put_body(struct group *g, uint64_t account, const struct batch_op *op)
 {
-	CLEANUP(buf_clear) struct buf head = { 0 };
+	CLEANUP(buf_clear) struct buf size = { 0 };
 	struct key k = key_body(account, op->body, 0);
 	bool whole = op->value.n <= PIECE_BYTES;
 
-	pack_u64(&head, op->value.n);
-	if (whole)
-		buf_add(&head, op->value);
-	put(g, BODIES, &k, buf_span(&head));
+	pack_u64(&size, op->value.n);
+	put_head(g, &k, buf_span(&size),
+	    span_head(op->value, whole ? op->value.n : 0));
 	if (whole || was_prepared(g))
 		return ST_OK;
 	return put_pieces(g, account, op);
@@ -314,6 +331,7 @@ write_group(struct group *g)
 	return writer_write(g->r, g->wb);
 }
 
+/* What the memory has held at most is about its size. */
 static rocksdb_writebatch_t *
 empty_batch(struct rocks *r)
 {
@@ -321,13 +339,17 @@ empty_batch(struct rocks *r)
 
 	if (r->group != NULL)
 		(void)rocksdb_writebatch_data(r->group, &n);
-	if (r->group != NULL && n <= GROUP_BYTES) {
+	r->group_bytes = MAX(r->group_bytes, n);
+	if (r->group != NULL &&
+	    (r->group_bytes <= GROUP_BYTES ||
+		(n > GROUP_BYTES && r->group_bytes <= GROUP_BYTES_MAX))) {
 		rocksdb_writebatch_clear(r->group);
 		return r->group;
 	}
 	if (r->group != NULL)
 		rocksdb_writebatch_destroy(r->group);
 	r->group = rocksdb_writebatch_create();
+	r->group_bytes = 0;
 	return r->group;
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "store/rocks/rocks_world.h"
 
@@ -95,6 +96,17 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 			return failed(ENOSPC);
 	}
 	return syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+/* One part at a time: what is left is asked for again. */
+ssize_t
+pwritev(int fd, const struct iovec *v, int n, off_t at)
+{
+	while (n > 1 && v->iov_len == 0) {
+		v++;
+		n--;
+	}
+	return pwrite(fd, v->iov_base, v->iov_len, at);
 }
 
 /* What the store had put aside. */

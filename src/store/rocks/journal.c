@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -126,11 +127,42 @@ journal_disk_bytes(int folder)
 	return bytes;
 }
 
-static bool
-write_all(int fd, struct span s, uint64_t at)
+static const unsigned char zeros[65536];
+
+static struct iovec
+part_of(const void *p, size_t n)
 {
-	while (s.n > 0) {
-		ssize_t n = pwrite(fd, s.p, s.n, (off_t)at);
+	return (struct iovec){ (void *)(uintptr_t)p, n };
+}
+
+/* Takes n bytes off the front. */
+static void
+drop_written(struct iovec *v, int count, size_t n)
+{
+	for (int i = 0; i < count; i++) {
+		size_t m = MIN(n, v[i].iov_len);
+
+		v[i].iov_base = (unsigned char *)v[i].iov_base + m;
+		v[i].iov_len -= m;
+		n -= m;
+	}
+}
+
+static size_t
+bytes_left(const struct iovec *v, int count)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < count; i++)
+		n += v[i].iov_len;
+	return n;
+}
+
+static bool
+write_parts(int fd, struct iovec *v, int count, uint64_t at)
+{
+	while (bytes_left(v, count) > 0) {
+		ssize_t n = pwritev(fd, v, count, (off_t)at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -138,7 +170,7 @@ write_all(int fd, struct span s, uint64_t at)
 			errno = EIO;
 		if (n <= 0)
 			return false;
-		s = span_from(s, (size_t)n);
+		drop_written(v, count, (size_t)n);
 		at += (uint64_t)n;
 	}
 	return true;
@@ -171,13 +203,16 @@ read_all(int fd, void *p, size_t n, uint64_t at)
 static bool
 fill(int fd, uint64_t from, uint64_t to)
 {
-	static const unsigned char zeros[65536];
 	uint64_t at = from;
 	int error;
 
-	while (at < to &&
-	       write_all(fd, span_of(zeros, MIN(sizeof(zeros), to - at)), at))
-		at += MIN(sizeof(zeros), to - at);
+	while (at < to) {
+		struct iovec v = part_of(zeros, MIN(sizeof(zeros), to - at));
+
+		if (!write_parts(fd, &v, 1, at))
+			break;
+		at += sizeof(zeros);
+	}
 	if (at >= to && fdatasync(fd) == 0)
 		return true;
 	error = errno;
@@ -307,41 +342,28 @@ journal_turn(struct journal *j)
 		j->filled[i] = j->o.pass_bytes;
 }
 
-/* What is in j->record goes to the place. */
+/* Writes what is to be at the place, as it lies in memory. */
 static enum status
-put(struct journal *j)
+put(struct journal *j, struct iovec *v, int n)
 {
 	int fd = j->fd[j->at.pass % FILES];
 
-	if (!write_all(fd, buf_span(&j->record), j->at.offset))
+	if (!write_parts(fd, v, n, j->at.offset))
 		return failed(j, j->at.pass, "write");
 	if (fdatasync(fd) != 0)
 		return failed(j, j->at.pass, "flush");
 	return ST_OK;
 }
 
-/* Zeros up to the end of the page that the record ends in. */
-static void
-pad(struct journal *j)
-{
-	uint64_t end = j->at.offset + j->record.n;
-	size_t n = (size_t)(whole(end, PAGE) - end);
-
-	memset(buf_room(&j->record, n), 0, n);
-	buf_added(&j->record, n);
-}
-
 enum status
 journal_cut(struct journal *j)
 {
+	struct iovec v = part_of(zeros, SECTOR);
 	enum status st;
 
 	if (!j->uncut)
 		return ST_OK;
-	buf_reset(&j->record);
-	memset(buf_room(&j->record, SECTOR), 0, SECTOR);
-	buf_added(&j->record, SECTOR);
-	st = put(j);
+	st = put(j, &v, 1);
 	j->uncut = st != ST_OK;
 	if (j->uncut)
 		log_event(j->o.log, LEVEL_ERROR, "store.journal.uncut",
@@ -359,20 +381,20 @@ enum status
 journal_add(struct journal *j, struct span bytes)
 {
 	struct header h = header_of(&j->at, bytes);
+	uint64_t end = j->at.offset + sizeof(h) + bytes.n;
+	struct iovec v[] = {
+		part_of(&h, sizeof(h)),
+		part_of(bytes.p, bytes.n),
+		part_of(zeros, (size_t)(whole(end, PAGE) - end)),
+	};
 	enum status st = journal_cut(j);
 
 	if (st != ST_OK)
 		return st;
-	if (j->record.cap > KEPT_BYTES)
-		buf_clear(&j->record);
-	buf_reset(&j->record);
-	buf_add(&j->record, span_of(&h, sizeof(h)));
-	buf_add(&j->record, bytes);
-	pad(j);
-	st = journal_grow(j, j->at.pass, j->at.offset + j->record.n);
+	st = journal_grow(j, j->at.pass, whole(end, PAGE));
 	if (st != ST_OK)
 		return st;
-	st = put(j);
+	st = put(j, v, COUNT(v));
 	if (st != ST_OK) {
 		j->uncut = true;
 		(void)journal_cut(j);

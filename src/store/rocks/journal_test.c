@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "base/mem.h"
 #include "store/fixture.h"
@@ -42,6 +43,17 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 	if (disk.writes_fail)
 		return failed(EIO);
 	return syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+/* One part at a time: what is left is asked for again. */
+ssize_t
+pwritev(int fd, const struct iovec *v, int n, off_t at)
+{
+	while (n > 1 && v->iov_len == 0) {
+		v++;
+		n--;
+	}
+	return pwrite(fd, v->iov_base, v->iov_len, at);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
