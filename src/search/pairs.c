@@ -6,10 +6,17 @@
 #include "base/mem.h"
 #include "search/gram.h"
 
-#define SEEN_MIN ((size_t)8192) /* most mail has fewer grams than half */
-#define SEEN_MAX ((size_t)1 << 18)
-#define CAP_MIN  ((size_t)16384)
-#define LETTER   ((1U << GRAM_BITS) - 1)
+#define CAP_MIN ((size_t)16384)
+#define LETTER  ((1U << GRAM_BITS) - 1)
+
+/*
+ * Grams that were seen lately, each where its hash says and with a number of
+ * its document above it: so the table is emptied once for many documents, and
+ * is small enough for the processor's nearest cache.
+ */
+#define SEEN_BITS 12
+#define SEEN      ((size_t)1 << SEEN_BITS)
+#define TAG       (UINT64_C(1) << GRAM_LETTERS * GRAM_BITS)
 
 /* Letters of a narrow gram are below 64. */
 #define NARROW_BITS 6
@@ -24,11 +31,10 @@
 static uint64_t
 narrowed(uint64_t gram)
 {
-	uint64_t n = 0;
+	uint64_t two = gram | gram >> (GRAM_BITS - NARROW_BITS);
 
-	for (unsigned i = 0; i < GRAM_LETTERS; i++)
-		n |= (gram >> i * GRAM_BITS & NARROW) << i * NARROW_BITS;
-	return n;
+	return (two & (DIGITS - 1)) | (two >> 2 * GRAM_BITS & (DIGITS - 1))
+	                                  << DIGIT_BITS;
 }
 
 static uint64_t
@@ -50,56 +56,19 @@ pairs_clear(struct pairs *s)
 	*s = (struct pairs){ 0 };
 }
 
-static void
-forget_seen(struct pairs *s, size_t cap)
-{
-	if (s->seen_cap != cap) {
-		free(s->seen);
-		s->seen = mem_array(cap, sizeof(*s->seen));
-		s->seen_cap = cap;
-	} else {
-		memset(s->seen, 0, cap * sizeof(*s->seen));
-	}
-	s->seen_n = 0;
-}
-
 void
 pairs_document(struct pairs *s, uint64_t doc)
 {
 	if (pairs_count(s) == 0)
 		s->first = doc;
 	s->last = doc;
-	forget_seen(s, SEEN_MIN);
-}
-
-/* The place of a gram in the table, or where it would be. */
-static uint64_t *
-place_of(const struct pairs *s, uint64_t gram)
-{
-	size_t mask = s->seen_cap - 1;
-	size_t i = (size_t)((gram * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
-
-	while (s->seen[i] != 0 && s->seen[i] != gram)
-		i = (i + 1) & mask;
-	return &s->seen[i];
-}
-
-static void
-grow_seen(struct pairs *s)
-{
-	uint64_t *old = s->seen;
-	size_t cap = s->seen_cap;
-
-	if (cap == SEEN_MAX) {
-		forget_seen(s, cap);
+	if (s->seen == NULL)
+		s->seen = mem_array(SEEN, sizeof(*s->seen));
+	s->tag += TAG;
+	if (s->tag != 0)
 		return;
-	}
-	s->seen_cap = cap * 2;
-	s->seen = mem_array(s->seen_cap, sizeof(*s->seen));
-	for (size_t i = 0; i < cap; i++)
-		if (old[i] != 0)
-			*place_of(s, old[i]) = old[i];
-	free(old);
+	memset(s->seen, 0, SEEN * sizeof(*s->seen));
+	s->tag = TAG;
 }
 
 static void *
@@ -109,24 +78,9 @@ grown(void *p, size_t *cap, size_t size)
 	return mem_resize(p, *cap * size);
 }
 
-void
-pairs_add(struct pairs *s, uint64_t gram)
+static void
+add_wide(struct pairs *s, uint64_t gram, uint32_t doc)
 {
-	uint64_t *place = place_of(s, gram);
-	uint32_t doc = (uint32_t)(s->last - s->first);
-
-	if (*place == gram)
-		return;
-	*place = gram;
-	if (++s->seen_n > s->seen_cap / 2)
-		grow_seen(s);
-	if ((gram & ~NARROW_MASK) == 0) {
-		if (s->narrow_n == s->narrow_cap)
-			s->narrow = grown(s->narrow, &s->narrow_cap,
-			    sizeof(*s->narrow));
-		s->narrow[s->narrow_n++] = narrowed(gram) << DOC_BITS | doc;
-		return;
-	}
 	if (s->wide_n == s->wide_cap)
 		s->wide = grown(s->wide, &s->wide_cap, sizeof(*s->wide));
 	s->wide[s->wide_n++] = (struct wide_pair){
@@ -134,6 +88,31 @@ pairs_add(struct pairs *s, uint64_t gram)
 		.low = (uint32_t)gram & ((1U << 2 * GRAM_BITS) - 1),
 		.doc = doc,
 	};
+}
+
+static void
+add_narrow(struct pairs *s, uint64_t narrow, uint32_t doc)
+{
+	if (s->narrow_n == s->narrow_cap)
+		s->narrow =
+		    grown(s->narrow, &s->narrow_cap, sizeof(*s->narrow));
+	s->narrow[s->narrow_n++] = narrow << DOC_BITS | doc;
+}
+
+void
+pairs_add(struct pairs *s, uint64_t gram)
+{
+	uint64_t hash = gram * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t *seen = &s->seen[hash >> (64 - SEEN_BITS)];
+	uint32_t doc = (uint32_t)(s->last - s->first);
+
+	if (*seen == (s->tag | gram))
+		return;
+	*seen = s->tag | gram;
+	if ((gram & ~NARROW_MASK) == 0)
+		add_narrow(s, narrowed(gram), doc);
+	else
+		add_wide(s, gram, doc);
 }
 
 /* Numbers of each digit become the place of its first. */

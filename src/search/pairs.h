@@ -30,9 +30,9 @@ struct pairs {
 	size_t wide_cap;
 	uint64_t first; /* documents */
 	uint64_t last;
-	uint64_t *seen; /* grams of this document, a hash table; 0: none */
-	size_t seen_n;
-	size_t seen_cap;
+	uint64_t
+	    *seen;    /* grams that were added lately, and of which document */
+	uint64_t tag; /* the document's there */
 };
 
 void pairs_clear(struct pairs *s);
@@ -41,8 +41,8 @@ void pairs_clear(struct pairs *s);
 void pairs_document(struct pairs *s, uint64_t doc);
 
 /*
- * Adds a gram of the document that was begun last, unless it has it already;
- * what a very large one has may be added twice.
+ * Adds a gram of the document that was begun last.  Most of those that it has
+ * already are left out; others come twice, one behind the other.
  */
 void pairs_add(struct pairs *s, uint64_t gram);
 
