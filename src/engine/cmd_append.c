@@ -8,9 +8,9 @@
 /*
  * APPEND: RFC 9051 section 6.3.12, RFC 3502, 3516, 4315, 6855.
  *
- * The messages are in the session's upload.  They are prepared one by one,
- * the large ones in another thread, and then added in one change: all or
- * none.
+ * The messages are in the session's upload.  What wasn't made of them as they
+ * came is prepared here, one by one, of the large ones in another thread; and
+ * then they are added in one change: all or none.
  */
 #define LARGE 262144
 
@@ -74,6 +74,20 @@ bytes_of(struct cmd *c, const struct append_message *m, struct span *out)
 	return ST_OK;
 }
 
+/* What was made of it when it came, or NULL. */
+static struct message *
+take_made(struct cmd *c, const struct append_message *m, struct span bytes)
+{
+	struct incoming *in = c->session->incoming;
+	struct message *made = NULL;
+
+	if (m->body.outside && m->body.index < in->made_n)
+		made = TAKE(in->made[m->body.index]);
+	if (made != NULL)
+		made->bytes = bytes;
+	return made;
+}
+
 /* STEP_DONE: all are prepared. */
 static enum step
 prepare(struct cmd *c, enum status *st)
@@ -83,11 +97,19 @@ prepare(struct cmd *c, enum status *st)
 
 	*st = ST_OK;
 	while (p->prepared < args->n && p->st == ST_OK) {
-		if (cmd_slice_over_now(c))
-			return STEP_MORE;
-		*st = bytes_of(c, &args->messages[p->prepared], &p->bytes);
+		const struct append_message *m = &args->messages[p->prepared];
+		struct message *made;
+
+		*st = bytes_of(c, m, &p->bytes);
 		if (*st != ST_OK)
 			return STEP_DONE;
+		made = take_made(c, m, p->bytes);
+		if (made != NULL) {
+			p->message[p->prepared++] = made;
+			continue;
+		}
+		if (cmd_slice_over_now(c))
+			return STEP_MORE;
 		if (p->bytes.n >= LARGE) {
 			work_start(c->session->account, WORK_LONG, &p->work);
 			return STEP_WAIT;

@@ -50,6 +50,10 @@ struct incoming {
 	struct append_scan scan;
 	struct arena *arena;   /* the scan's */
 	struct upload *upload; /* NULL before the first message */
+	struct message **made; /* of the first ones, while others come */
+	size_t made_n;
+	size_t made_cap;
+	size_t made_bytes; /* of what is kept of them */
 };
 
 struct session_start {

@@ -3,11 +3,15 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/message.h"
 #include "engine/upload.h"
 #include "imap/args_append.h"
 
 /* Of all messages of one APPEND together. */
 #define UPLOAD_MAX ((uint64_t)1 << 30)
+
+/* What is made of them before the last one has come. */
+#define MADE_MAX ((size_t)2 * 1024 * 1024)
 
 static void
 ask_for_literal(struct session *s)
@@ -33,6 +37,9 @@ incoming_free(struct incoming **inp)
 
 	if (in == NULL)
 		return;
+	for (size_t i = 0; i < in->made_n; i++)
+		message_free(&in->made[i]);
+	free(in->made);
 	upload_free(&in->upload);
 	arena_free(&in->arena);
 	free(in);
@@ -97,6 +104,34 @@ scan_append(struct session *s, const struct reader_literal *l)
 	return st;
 }
 
+/*
+ * A message has come.  What the engine keeps of it is made at once, while the
+ * client sends the next one; APPEND itself makes what isn't in memory.
+ */
+static void
+end_message(struct session *s)
+{
+	struct incoming *in = s->incoming;
+	size_t before = s->account->summary_bytes;
+	size_t n = in->made_n;
+	struct message *m;
+	struct span bytes;
+
+	if (!upload_end_message(in->upload, &bytes) ||
+	    in->made_bytes >= MADE_MAX || upload_count(in->upload) != n + 1)
+		return;
+	m = message_new(bytes, &s->account->engine->mime);
+	if (message_count(m, &s->account->summary_bytes) != ST_OK) {
+		message_free(&m);
+		return;
+	}
+	m->bytes = (struct span){ 0 }; /* they may move yet */
+	in->made_bytes += s->account->summary_bytes - before;
+	in->made =
+	    mem_grow(in->made, n, &in->made_cap, sizeof(struct message *));
+	in->made[in->made_n++] = m;
+}
+
 /* False if it is something else than a message. */
 static bool
 take_message(struct session *s, const struct reader_literal *l)
@@ -112,7 +147,7 @@ take_message(struct session *s, const struct reader_literal *l)
 	if (in->upload == NULL)
 		in->upload = upload_new(s->config->spool_folder, &s->log);
 	else
-		upload_end_message(in->upload);
+		end_message(s);
 	reader_outside(&s->reader);
 	if (l->sync)
 		ask_for_literal(s);
@@ -207,7 +242,7 @@ got_line(struct session *s, struct span line)
 		s->cmd.syncing = true;
 	} else {
 		if (s->incoming != NULL && s->incoming->upload != NULL)
-			upload_end_message(s->incoming->upload);
+			end_message(s);
 		start(s, line);
 	}
 	if (!session_run(s) && !s->idling)

@@ -60,28 +60,49 @@ fail(struct upload *u, const char *what)
 	return ST_IO;
 }
 
-/* Moves what is in memory to the file. */
-static enum status
-spill(struct upload *u)
+static uint64_t
+begin_of(const struct upload *u, size_t i)
 {
-	struct span left = buf_span(&u->memory);
+	return i == 0 ? 0 : u->end[i - 1];
+}
+
+/* Moves the first n bytes that are in memory to the file. */
+static enum status
+spill(struct upload *u, size_t n)
+{
+	struct span left = span_head(buf_span(&u->memory), n);
 
 	if (u->fd == -1)
 		u->fd = open(u->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (u->fd == -1)
 		return fail(u, "open");
 	while (left.n > 0) {
-		ssize_t n = write(u->fd, left.p, left.n);
+		ssize_t got = write(u->fd, left.p, left.n);
 
-		if (n == -1 && errno == EINTR)
+		if (got == -1 && errno == EINTR)
 			continue;
-		if (n == -1)
+		if (got == -1)
 			return fail(u, "write");
-		left = span_from(left, (size_t)n);
-		u->filed += (uint64_t)n;
+		left = span_from(left, (size_t)got);
+		u->filed += (uint64_t)got;
 	}
-	buf_reset(&u->memory);
+	buf_drop(&u->memory, n);
 	return ST_OK;
+}
+
+/* A message stays whole in memory for as long as it isn't too long itself. */
+static enum status
+make_room(struct upload *u)
+{
+	uint64_t begin = begin_of(u, u->n);
+	size_t before = begin > u->filed ? (size_t)(begin - u->filed) : 0;
+	enum status st = ST_OK;
+
+	if (before > 0)
+		st = spill(u, before);
+	if (st == ST_OK && u->memory.n > UPLOAD_MEMORY)
+		st = spill(u, u->memory.n);
+	return st;
 }
 
 enum status
@@ -90,14 +111,26 @@ upload_add(struct upload *u, struct span bytes)
 	if (u->failed)
 		return ST_IO;
 	buf_add(&u->memory, bytes);
-	return u->memory.n > UPLOAD_MEMORY ? spill(u) : ST_OK;
+	return u->memory.n > UPLOAD_MEMORY ? make_room(u) : ST_OK;
 }
 
-void
-upload_end_message(struct upload *u)
+bool
+upload_end_message(struct upload *u, struct span *out)
 {
+	uint64_t begin = begin_of(u, u->n);
+
 	u->end = mem_grow(u->end, u->n, &u->cap, sizeof(*u->end));
 	u->end[u->n++] = upload_bytes(u);
+	if (u->failed || begin < u->filed)
+		return false;
+	*out = span_from(buf_span(&u->memory), (size_t)(begin - u->filed));
+	return true;
+}
+
+size_t
+upload_count(const struct upload *u)
+{
+	return u->n;
 }
 
 uint64_t
@@ -110,7 +143,7 @@ static enum status
 map_file(struct upload *u)
 {
 	void *map;
-	enum status st = spill(u);
+	enum status st = spill(u, u->memory.n);
 
 	if (st != ST_OK)
 		return st;
@@ -124,7 +157,7 @@ map_file(struct upload *u)
 enum status
 upload_message(struct upload *u, size_t i, struct span *out)
 {
-	uint64_t from = i == 0 ? 0 : u->end[i - 1];
+	uint64_t from = begin_of(u, i);
 	const unsigned char *all = u->memory.p;
 
 	if (u->failed)

@@ -9,6 +9,8 @@
  * long as they are few, else in a file without a name, which is mapped; so
  * that what clients send never fills the memory.
  *
+ * Bounds  Two times UPLOAD_MEMORY.
+ *
  * Errors  ST_IO  the folder's disk is full or broken: logged, sticky.
  */
 struct upload;
@@ -21,8 +23,12 @@ struct upload *upload_new(const char *folder, const struct log *log);
 void upload_free(struct upload **u);
 
 enum status upload_add(struct upload *u, struct span bytes);
-/* Ends a message; the next bytes are the next one's. */
-void upload_end_message(struct upload *u);
+/*
+ * Ends a message; the next bytes are the next one's.  True if it is in memory:
+ * then *out are its bytes until more are added.
+ */
+bool upload_end_message(struct upload *u, struct span *out);
+size_t upload_count(const struct upload *u);
 
 /* Once all have come. */
 enum status upload_message(struct upload *u, size_t i, struct span *out);
