@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "engine/mailbox.h"
 #include "engine/record.h"
+#include "engine/record_page.h"
 #include "store/store.h"
 
 /* Batches: one that is gone through, the others are read meanwhile. */
@@ -237,6 +238,20 @@ done_batch(struct work *work)
 	end_work(b->ahead);
 }
 
+/* Once it is worth it, a batch ends with a page, lest two read the same one. */
+static bool
+is_full(const struct read_batch *b, uint64_t bodies)
+{
+	uint64_t last;
+
+	if (b->n == AHEAD_ROWS || bodies >= AHEAD_BODIES)
+		return true;
+	if (b->n < AHEAD_ROWS / 2)
+		return false;
+	last = b->row[b->n - 1].row.facts->content;
+	return last % PAGE_RECORDS == PAGE_RECORDS - 1;
+}
+
 /* The next rows, as many as make a batch; the bytes of their bodies. */
 static uint64_t
 collect(struct ahead *a, struct read_batch *b)
@@ -246,7 +261,7 @@ collect(struct ahead *a, struct read_batch *b)
 	if (b->row == NULL)
 		b->row = mem_array(AHEAD_ROWS, sizeof(*b->row));
 	b->n = 0;
-	while (b->n < AHEAD_ROWS && bodies < AHEAD_BODIES) {
+	while (!is_full(b, bodies)) {
 		struct batch_row *r = &b->row[b->n];
 
 		a->st = rows_next(&a->rows, &r->row);

@@ -15,7 +15,7 @@
  *            piece of STORE_BODY_STEP bytes of a longer body.
  * Threads    All calls come from the session's loop.
  */
-#define AHEAD_ROWS    128
+#define AHEAD_ROWS    256
 #define AHEAD_BODIES  ((size_t)256 * 1024)
 #define AHEAD_RECORDS ((size_t)256 * 1024)
 

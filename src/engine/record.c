@@ -152,8 +152,8 @@ read_page(struct account *a, const struct record_name *name)
 	struct key to = key_of1(name->kind, first + PAGE_RECORDS);
 	struct page_reading r = { record_page_new(name), true };
 
-	if (store_read(a->engine->store, a->id, key_span(&from), key_span(&to),
-		add_to_page, &r) != ST_OK ||
+	if (store_read_once(a->engine->store, a->id, key_span(&from),
+		key_span(&to), add_to_page, &r) != ST_OK ||
 	    !r.fits) {
 		record_page_unref(&r.page);
 		return NULL;

@@ -10,6 +10,9 @@
 /* A chain for each so many bytes of pages: that many have a small page. */
 #define CHAIN_BYTES 16384
 
+/* Most pages don't outgrow it; what they don't need is given back. */
+#define PAGE_EXPECTED ((size_t)64 * 1024)
+
 struct record_cache {
 	pthread_mutex_t lock;
 	size_t most;
@@ -27,6 +30,7 @@ record_page_new(const struct record_name *name)
 
 	p->refs = REFS_ONE;
 	p->name = *name;
+	(void)buf_room(&p->bytes, PAGE_EXPECTED);
 	return p;
 }
 
@@ -60,8 +64,6 @@ record_page_end(struct record_page *p)
 
 	for (size_t i = 0; i < PAGE_RECORDS; i++)
 		p->end[i] = end = MAX(end, p->end[i]);
-	if (p->bytes.n == 0)
-		return;
 	p->bytes.p = mem_resize(p->bytes.p, p->bytes.n);
 	p->bytes.cap = p->bytes.n;
 }

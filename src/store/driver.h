@@ -15,6 +15,8 @@ struct driver {
 	    *version)(struct store *s, uint64_t account, uint64_t *out);
 	enum status (*read)(struct store *s, uint64_t account, struct span from,
 	    struct span to, store_visit_fn *fn, void *ctx);
+	enum status (*read_once)(struct store *s, uint64_t account,
+	    struct span from, struct span to, store_visit_fn *fn, void *ctx);
 	enum status (*get)(struct store *s, uint64_t account, struct span key,
 	    struct buf *out);
 	enum status (*body)(struct store *s, uint64_t account, uint64_t body,

@@ -88,10 +88,15 @@ static inline struct span
 range(struct store *s, uint64_t account, const char *from, const char *to)
 {
 	static struct buf b;
+	static struct buf again;
 
 	buf_reset(&b);
+	buf_reset(&again);
 	assert_ok(store_read(s, account, span_str(from), span_str(to),
 	    write_pair, &b));
+	assert_ok(store_read_once(s, account, span_str(from), span_str(to),
+	    write_pair, &again));
+	assert_true(span_eq(buf_span(&b), buf_span(&again)));
 	return buf_span(&b);
 }
 

@@ -44,6 +44,13 @@ store_read(struct store *s, uint64_t account, struct span from, struct span to,
 }
 
 enum status
+store_read_once(struct store *s, uint64_t account, struct span from,
+    struct span to, store_visit_fn *fn, void *ctx)
+{
+	return s->driver->read_once(s, account, from, to, fn, ctx);
+}
+
+enum status
 store_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 {
 	return s->driver->get(s, account, key, out);

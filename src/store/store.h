@@ -61,6 +61,9 @@ typedef bool store_visit_fn(void *ctx, struct span key, struct span value);
 /* Every key from `from` up to but not including `to` (empty: to the end). */
 enum status store_read(struct store *s, uint64_t account, struct span from,
     struct span to, store_visit_fn *fn, void *ctx);
+/* The same of what the caller keeps: it takes no room in the store's cache. */
+enum status store_read_once(struct store *s, uint64_t account, struct span from,
+    struct span to, store_visit_fn *fn, void *ctx);
 
 /* Appends the value of one key to out.  ST_NOTFOUND. */
 enum status store_get(struct store *s, uint64_t account, struct span key,

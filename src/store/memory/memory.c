@@ -259,6 +259,7 @@ const struct driver memory_driver = {
 	.close = memory_close,
 	.version = memory_version,
 	.read = memory_read,
+	.read_once = memory_read,
 	.get = memory_get,
 	.body = memory_body,
 	.bodies = memory_bodies,

@@ -276,6 +276,7 @@ const struct driver rocks_driver = {
 	.close = rocks_close,
 	.version = rocks_version,
 	.read = rocks_read,
+	.read_once = rocks_read_once,
 	.get = rocks_get,
 	.body = rocks_body,
 	.bodies = rocks_bodies,

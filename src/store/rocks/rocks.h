@@ -113,6 +113,8 @@ enum status rocks_get_version(const struct rocks *r, uint64_t account,
 enum status rocks_version(struct store *s, uint64_t account, uint64_t *out);
 enum status rocks_read(struct store *s, uint64_t account, struct span from,
     struct span to, store_visit_fn *fn, void *ctx);
+enum status rocks_read_once(struct store *s, uint64_t account, struct span from,
+    struct span to, store_visit_fn *fn, void *ctx);
 enum status rocks_get(struct store *s, uint64_t account, struct span key,
     struct buf *out);
 enum status rocks_body(struct store *s, uint64_t account, uint64_t body,

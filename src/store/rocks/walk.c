@@ -25,6 +25,17 @@ walk_begin(struct walk *w, const struct rocks *r, enum family family,
 }
 
 void
+walk_begin_once(struct walk *w, const struct rocks *r, enum family family,
+    const struct key *from, const struct key *to)
+{
+	w->r = r;
+	w->options = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_prefix_same_as_start(w->options, 1);
+	rocksdb_readoptions_set_fill_cache(w->options, 0);
+	seek(w, family, from, to);
+}
+
+void
 walk_begin_all(struct walk *w, const struct rocks *r, enum family family,
     const struct key *from, const struct key *to)
 {

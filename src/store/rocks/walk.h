@@ -22,6 +22,10 @@ struct walk {
 void walk_begin(struct walk *w, const struct rocks *r, enum family family,
     const struct key *from, const struct key *to);
 
+/* The same, leaving RocksDB's cache as it is. */
+void walk_begin_once(struct walk *w, const struct rocks *r, enum family family,
+    const struct key *from, const struct key *to);
+
 /* The same for a check: fills no cache, and may begin between accounts. */
 void walk_begin_all(struct walk *w, const struct rocks *r, enum family family,
     const struct key *from, const struct key *to);
