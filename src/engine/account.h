@@ -120,7 +120,7 @@ struct mailbox {
 	uint32_t ops;
 	size_t op_bytes;
 	uint64_t next_image;
-	uint64_t *images;
+	uint64_t *images; /* of its segments */
 	size_t image_count;
 	bool checkpointing;
 

@@ -191,8 +191,8 @@ change_uidnext(struct change *c, struct mailbox *mb, uint32_t uidnext)
 static void
 delete_keys(struct change *c, uint64_t id)
 {
-	static const enum key_kind kinds[] = { KEY_ROOT, KEY_LEAF, KEY_OP,
-		KEY_GONE, KEY_IMPORT };
+	static const enum key_kind kinds[] = { KEY_ROOT, KEY_SEGMENT, KEY_LEAF,
+		KEY_OP, KEY_GONE, KEY_IMPORT };
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct key from = key_of1(kinds[i], id);

@@ -13,17 +13,24 @@
 #define DUE_BYTES ((size_t)128 * 1024)
 
 /*
- * Whoever opens it next must do them again.  An operation can be a few bytes
- * and touch every leaf, so it is also written when a session leaves it with
- * so many changed leaves: a millisecond for the next one to open it.
+ * Whoever opens it next must do them again.  So it is also written when a
+ * session leaves it with so much to do: a part of a millisecond.  An operation
+ * can be a few bytes and touch every leaf.
  */
-#define DUE_LEAVES 16
+#define DUE_LEAVES     16
+#define DUE_LEFT_BYTES ((size_t)16 * 1024)
 
 /* Leaves of one commit: half a megabyte, so that others are not held up. */
 #define PIECE 64
 
 /* Expunges that are remembered for QRESYNC: the last of them. */
 #define GONE_KEPT 10000
+
+struct images {
+	uint64_t *v;
+	size_t n;
+	size_t cap;
+};
 
 struct checkpoint {
 	struct work work; /* the first thing in it */
@@ -34,65 +41,25 @@ struct checkpoint {
 	uint64_t first_image;  /* that it gives to a leaf */
 	struct leaf **written; /* leaves that have got an image number */
 	size_t written_count;
-	size_t committed; /* of these, or on their way to the disk */
-	uint64_t *images; /* of all its leaves */
-	size_t image_count;
+	size_t written_cap;
+	size_t committed;      /* of these, or on their way to the disk */
+	struct buf *leaf;      /* one for each of them */
+	struct segment **made; /* segments that have got one */
+	size_t made_count;
+	struct buf *segment;
+	struct images old;     /* of segments that the root before had */
+	struct images now;     /* and this one has */
+	struct images dropped; /* leaves that no segment has any more */
+	enum status st;
 	uint64_t gone_floor;
 	struct buf root;
-	struct buf *leaf; /* one for each that was written */
 };
 
 static void
-checkpoint_free(struct checkpoint *cp)
+images_add(struct images *list, uint64_t image)
 {
-	for (size_t i = 0; i < cp->written_count; i++)
-		buf_clear(&cp->leaf[i]);
-	version_unref(&cp->version);
-	buf_clear(&cp->root);
-	free(cp->leaf);
-	free(cp->written);
-	free(cp->images);
-	free(cp);
-}
-
-/* Gives a leaf that has none an image number. */
-static void
-number_leaf(struct checkpoint *cp, struct leaf *l)
-{
-	if (l->image == 0) {
-		l->image = cp->mailbox->next_image++;
-		cp->written[cp->written_count++] = l;
-	}
-	cp->images[cp->image_count++] = l->image;
-}
-
-static void
-number_leaves(struct checkpoint *cp)
-{
-	const struct version *v = cp->version;
-	size_t leaves = 0;
-
-	for (size_t s = 0; s < v->segment_count; s++)
-		leaves += v->segment[s]->n;
-	cp->first_image = cp->mailbox->next_image;
-	cp->images = mem_array(leaves, sizeof(*cp->images));
-	cp->written = mem_array(leaves, sizeof(struct leaf *));
-	for (size_t s = 0; s < v->segment_count; s++) {
-		for (uint32_t i = 0; i < v->segment[s]->n; i++)
-			number_leaf(cp, v->segment[s]->leaf[i]);
-		v->segment[s]->unsaved = 0;
-	}
-	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
-}
-
-/* In another thread: leaves without an image are always loaded. */
-static void
-pack(struct work *work)
-{
-	struct checkpoint *cp = (struct checkpoint *)work;
-
-	for (size_t i = 0; i < cp->written_count; i++)
-		pack_leaf(&cp->leaf[i], cp->written[i]);
+	list->v = mem_grow(list->v, list->n, &list->cap, sizeof(*list->v));
+	list->v[list->n++] = image;
 }
 
 static int
@@ -106,23 +73,147 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* A sorted list. */
+static bool
+images_have(const struct images *list, uint64_t image)
+{
+	return list->n > 0 && bsearch(&image, list->v, list->n,
+				  sizeof(*list->v), by_value) != NULL;
+}
+
+static void
+images_sort(struct images *list)
+{
+	if (list->n > 0)
+		qsort(list->v, list->n, sizeof(*list->v), by_value);
+}
+
+static void
+checkpoint_free(struct checkpoint *cp)
+{
+	for (size_t i = 0; i < cp->written_count; i++)
+		buf_clear(&cp->leaf[i]);
+	for (size_t i = 0; i < cp->made_count; i++)
+		buf_clear(&cp->segment[i]);
+	version_unref(&cp->version);
+	buf_clear(&cp->root);
+	free(cp->leaf);
+	free(cp->written);
+	free(cp->segment);
+	free(cp->made);
+	free(cp->old.v);
+	free(cp->now.v);
+	free(cp->dropped.v);
+	free(cp);
+}
+
+/* Gives leaves of a changed segment that have none an image number. */
+static void
+number_leaves(struct checkpoint *cp, struct segment *s)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct leaf *l = s->leaf[i];
+
+		if (l->image != 0)
+			continue;
+		l->image = cp->mailbox->next_image++;
+		cp->written = mem_grow(cp->written, cp->written_count,
+		    &cp->written_cap, sizeof(struct leaf *));
+		cp->written[cp->written_count++] = l;
+	}
+	s->unsaved = 0;
+}
+
+static void
+number(struct checkpoint *cp)
+{
+	const struct version *v = cp->version;
+
+	cp->first_image = cp->mailbox->next_image;
+	cp->made = mem_array(v->segment_count, sizeof(struct segment *));
+	for (size_t i = 0; i < v->segment_count; i++) {
+		struct segment *s = v->segment[i];
+
+		if (s->image == 0) {
+			number_leaves(cp, s);
+			s->image = cp->mailbox->next_image++;
+			cp->made[cp->made_count++] = s;
+		}
+		images_add(&cp->now, s->image);
+	}
+	images_sort(&cp->now);
+	for (size_t i = 0; i < cp->mailbox->image_count; i++)
+		images_add(&cp->old, cp->mailbox->images[i]);
+	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
+	cp->segment = mem_array(cp->made_count, sizeof(*cp->segment));
+}
+
+/* Leaves of an old segment that are in none of the new ones. */
+static enum status
+find_dropped(struct checkpoint *cp, uint64_t image, const struct images *kept)
+{
+	const struct leaf_source *source = &cp->mailbox->source;
+	struct segment *s = segment_new();
+	enum status st = source->load_segment(source->ctx, image, s);
+
+	for (uint32_t i = 0; i < s->n; i++)
+		if (!images_have(kept, s->leaf[i]->image))
+			images_add(&cp->dropped, s->leaf[i]->image);
+	segment_unref(&s);
+	return st;
+}
+
+/*
+ * A leaf goes from one segment to another only by a change of both, so those
+ * of new segments are all that an old one may still have.
+ */
+static enum status
+find_all_dropped(struct checkpoint *cp)
+{
+	struct images kept = { 0 };
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < cp->made_count; i++)
+		for (uint32_t k = 0; k < cp->made[i]->n; k++)
+			images_add(&kept, cp->made[i]->leaf[k]->image);
+	images_sort(&kept);
+	for (size_t i = 0; i < cp->old.n && st == ST_OK; i++)
+		if (!images_have(&cp->now, cp->old.v[i]))
+			st = find_dropped(cp, cp->old.v[i], &kept);
+	free(kept.v);
+	return st;
+}
+
+/* In another thread: what has no image is always loaded. */
+static void
+pack(struct work *work)
+{
+	struct checkpoint *cp = (struct checkpoint *)work;
+
+	for (size_t i = 0; i < cp->written_count; i++)
+		pack_leaf(&cp->leaf[i], cp->written[i]);
+	for (size_t i = 0; i < cp->made_count; i++)
+		pack_segment(&cp->segment[i], cp->made[i]);
+	cp->st = find_all_dropped(cp);
+}
+
 /* Deletes the images that the root before had and this one has not. */
 static void
 drop_old_images(const struct checkpoint *cp, struct batch *b)
 {
-	const struct mailbox *mb = cp->mailbox;
-	uint64_t *now = mem_array(cp->image_count, sizeof(*now));
+	uint64_t id = cp->mailbox->id;
 
-	memcpy(now, cp->images, cp->image_count * sizeof(*now));
-	qsort(now, cp->image_count, sizeof(*now), by_value);
-	for (size_t i = 0; i < mb->image_count; i++) {
-		struct key key = key_of2(KEY_LEAF, mb->id, mb->images[i]);
+	for (size_t i = 0; i < cp->dropped.n; i++) {
+		struct key key = key_of2(KEY_LEAF, id, cp->dropped.v[i]);
 
-		if (bsearch(&mb->images[i], now, cp->image_count, sizeof(*now),
-			by_value) == NULL)
+		batch_delete(b, key_span(&key));
+	}
+	for (size_t i = 0; i < cp->old.n; i++) {
+		struct key key = key_of2(KEY_SEGMENT, id, cp->old.v[i]);
+
+		if (!images_have(&cp->now, cp->old.v[i]))
 			batch_delete(b, key_span(&key));
 	}
-	free(now);
 }
 
 struct pruning {
@@ -175,16 +266,17 @@ prune_gone(struct checkpoint *cp, struct batch *b)
 static void
 take_numbers_back(struct checkpoint *cp)
 {
-	const struct version *v = cp->version;
-
 	/* Images that no root names are written over by the next one. */
 	cp->mailbox->next_image = cp->first_image;
 	for (size_t i = 0; i < cp->written_count; i++)
 		cp->written[i]->image = 0;
-	for (size_t s = 0; s < v->segment_count; s++)
-		for (uint32_t i = 0; i < v->segment[s]->n; i++)
-			v->segment[s]->unsaved +=
-			    v->segment[s]->leaf[i]->image == 0;
+	for (size_t i = 0; i < cp->made_count; i++) {
+		struct segment *s = cp->made[i];
+
+		s->image = 0;
+		for (uint32_t k = 0; k < s->n; k++)
+			s->unsaved += s->leaf[k]->image == 0;
+	}
 }
 
 static void
@@ -199,8 +291,8 @@ committed(void *ctx, enum status st)
 		mb->ops -= cp->ops;
 		mb->op_bytes -= cp->op_bytes;
 		free(mb->images);
-		mb->images = TAKE(cp->images);
-		mb->image_count = cp->image_count;
+		mb->images = TAKE(cp->now.v);
+		mb->image_count = cp->now.n;
 	} else {
 		take_numbers_back(cp);
 	}
@@ -220,6 +312,12 @@ write_root(struct checkpoint *cp, struct batch *b)
 		.next_image = mb->next_image,
 		.gone_floor = cp->gone_floor };
 
+	for (size_t i = 0; i < cp->made_count; i++) {
+		struct key key =
+		    key_of2(KEY_SEGMENT, mb->id, cp->made[i]->image);
+
+		batch_put(b, key_span(&key), buf_span(&cp->segment[i]));
+	}
 	drop_old_images(cp, b);
 	pack_root(&cp->root, &root);
 	batch_put(b, key_span(&root_key), buf_span(&cp->root));
@@ -270,7 +368,7 @@ write_piece(void *ctx, enum status st)
 static void
 packed(struct work *work)
 {
-	write_piece(work, ST_OK);
+	write_piece(work, ((struct checkpoint *)work)->st);
 }
 
 static void
@@ -289,7 +387,7 @@ start(struct mailbox *mb)
 	cp->version = version_ref(mb->current);
 	cp->ops = mb->ops;
 	cp->op_bytes = mb->op_bytes;
-	number_leaves(cp);
+	number(cp);
 	work_start(mb->account, WORK_LONG, &cp->work);
 }
 
@@ -303,6 +401,7 @@ checkpoint_if_due(struct mailbox *mb)
 void
 checkpoint_when_left(struct mailbox *mb)
 {
-	if (version_unsaved(mb->current) >= DUE_LEAVES)
+	if (version_unsaved(mb->current) >= DUE_LEAVES ||
+	    mb->op_bytes >= DUE_LEFT_BYTES)
 		start(mb);
 }

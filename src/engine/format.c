@@ -168,34 +168,72 @@ pack_root(struct buf *b, const struct root *r)
 	pack_u64(b, r->gone_floor);
 	pack_keywords(b, v->keywords);
 	for (size_t s = 0; s < v->segment_count; s++) {
-		const struct segment *seg = v->segment[s];
-
-		for (uint32_t i = 0; i < seg->n; i++) {
-			pack_u64(b, seg->leaf[i]->image);
-			pack_totals(b, &seg->leaf[i]->totals);
-		}
+		pack_u64(b, v->segment[s]->image);
+		pack_totals(b, &v->segment[s]->totals);
 	}
 }
 
-/* Leaves as they must be: numbered, not empty, in the order of UIDs. */
+/*
+ * The next leaf or segment: as it must be, numbered, not empty, and behind the
+ * last UID of the one before.
+ */
 static bool
-unpack_root_leaves(struct unpack *u, struct version *v)
+unpack_image(struct unpack *u, uint32_t before, uint64_t *image,
+    struct totals *t)
+{
+	*image = unpack_u64(u);
+	*t = unpack_totals(u);
+	return unpack_ok(u) && *image != 0 && t->count > 0 &&
+	       t->last_uid > before;
+}
+
+static bool
+unpack_root_segments(struct unpack *u, struct version *v)
 {
 	uint32_t before = 0;
 
 	while (u->rest.n > 0) {
-		uint64_t image = unpack_u64(u);
-		struct totals t = unpack_totals(u);
+		struct segment *s = segment_new();
 
-		if (!unpack_ok(u) || image == 0 || t.count == 0 ||
-		    t.count > LEAF_MESSAGES || t.last_uid <= before ||
-		    t.last_uid >= v->uidnext)
+		version_push_segment(v, s);
+		if (!unpack_image(u, before, &s->image, &s->totals) ||
+		    s->totals.last_uid >= v->uidnext)
 			return false;
-		before = t.last_uid;
-		version_push_leaf(v, leaf_new(image, &t));
+		before = s->totals.last_uid;
 	}
 	version_count(v);
 	return unpack_end(u);
+}
+
+void
+pack_segment(struct buf *b, const struct segment *s)
+{
+	pack_format(b);
+	for (uint32_t i = 0; i < s->n; i++) {
+		pack_u64(b, s->leaf[i]->image);
+		pack_totals(b, &s->leaf[i]->totals);
+	}
+}
+
+enum status
+unpack_segment(struct span value, struct segment *into)
+{
+	struct unpack u = unpack_over(value);
+	enum status st = unpack_format(&u);
+	uint32_t before = 0;
+
+	while (st == ST_OK && u.rest.n > 0) {
+		uint64_t image;
+		struct totals t;
+
+		if (into->n == SEGMENT_LEAVES ||
+		    !unpack_image(&u, before, &image, &t) ||
+		    t.count > LEAF_MESSAGES)
+			return ST_CORRUPT;
+		before = t.last_uid;
+		into->leaf[into->n++] = leaf_new(image, &t);
+	}
+	return st == ST_OK ? unpack_status(&u) : st;
 }
 
 enum status
@@ -215,7 +253,7 @@ unpack_root(struct span value, const struct leaf_source *source,
 	r.next_image = unpack_u64(&u);
 	r.gone_floor = unpack_u64(&u);
 	unpack_keywords(&u, r.version);
-	if (!unpack_root_leaves(&u, r.version)) {
+	if (!unpack_root_segments(&u, r.version)) {
 		version_unref(&r.version);
 		return ST_CORRUPT;
 	}

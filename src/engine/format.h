@@ -11,7 +11,7 @@
  * Errors  Decoders give ST_CORRUPT for what doesn't decode and ST_BAD for a
  *         format that isn't this program's.
  */
-#define FORMAT 2
+#define FORMAT 3
 
 #define KEY_CAP 24
 
@@ -23,7 +23,8 @@ struct key {
 enum key_kind {
 	KEY_STATE = 'A',     /*                     the account's counters */
 	KEY_ENTRY = 'M',     /* mailbox             name and attributes */
-	KEY_ROOT = 'R',      /* mailbox             a checkpoint's leaves */
+	KEY_ROOT = 'R',      /* mailbox             a checkpoint's segments */
+	KEY_SEGMENT = 'S',   /* mailbox, image      the leaves of a segment */
 	KEY_LEAF = 'C',      /* mailbox, image      the rows of a leaf */
 	KEY_OP = 'O',        /* mailbox, mod-seq    changes since then */
 	KEY_GONE = 'X',      /* mailbox, mod-seq    UIDs that were expunged */
@@ -71,9 +72,9 @@ struct account_state {
 void pack_state(struct buf *b, const struct account_state *s);
 enum status unpack_state(struct span value, struct account_state *out);
 
-/* KEY_ROOT: all of a mailbox as of a mod-sequence, but its leaves' rows. */
+/* KEY_ROOT: all of a mailbox as of a mod-sequence, but its segments' leaves. */
 struct root {
-	struct version *version; /* with unloaded leaves */
+	struct version *version; /* with unloaded segments */
 	uint32_t recent_uid;     /* \Recent: from this UID on */
 	uint64_t next_image;
 	uint64_t gone_floor; /* expunges after this are in KEY_GONE */
@@ -83,6 +84,10 @@ void pack_root(struct buf *b, const struct root *r);
 /* The caller gets the version, whose source is borrowed. */
 enum status unpack_root(struct span value, const struct leaf_source *source,
     struct root *out);
+
+/* KEY_SEGMENT: its leaves, which have images, but not their rows. */
+void pack_segment(struct buf *b, const struct segment *s);
+enum status unpack_segment(struct span value, struct segment *into);
 
 /* KEY_LEAF. */
 void pack_leaf(struct buf *b, const struct leaf *l);

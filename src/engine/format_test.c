@@ -102,6 +102,7 @@ a_root_comes_back_without_its_rows(void **state)
 	(void)state;
 	version_push_leaf(r.version, leaf_of(100));
 	version_count(r.version);
+	r.version->segment[0]->image = 6;
 	r.version->uidnext = 1000;
 	assert_ok(keywords_with(NULL, SPAN("$Junk"), &r.version->keywords));
 	pack_root(&b, &r);
@@ -115,7 +116,8 @@ a_root_comes_back_without_its_rows(void **state)
 	assert_memory_equal(&got.version->totals, &r.version->totals,
 	    sizeof(struct totals));
 	assert_span(keywords_name(got.version->keywords, 0), "$Junk");
-	assert_null(got.version->segment[0]->leaf[0]->state);
+	assert_int_equal(got.version->segment[0]->image, 6);
+	assert_false(segment_loaded(got.version->segment[0]));
 	version_unref(&got.version);
 
 	for (size_t cut = 0; cut < b.n; cut++) {
@@ -124,6 +126,38 @@ a_root_comes_back_without_its_rows(void **state)
 			version_unref(&got.version);
 	}
 	version_unref(&r.version);
+}
+
+static void
+a_segment_comes_back_without_its_rows(void **state)
+{
+	struct version *v = version_new(9, 77, NULL);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct segment *got = segment_new();
+
+	(void)state;
+	version_push_leaf(v, leaf_of(100));
+	v->segment[0]->leaf[0]->image = 4;
+	pack_segment(&b, v->segment[0]);
+	assert_ok(unpack_segment(buf_span(&b), got));
+	assert_int_equal(got->n, 1);
+	assert_int_equal(got->leaf[0]->image, 4);
+	assert_null(got->leaf[0]->state);
+	assert_memory_equal(&got->leaf[0]->totals,
+	    &v->segment[0]->leaf[0]->totals, sizeof(struct totals));
+	segment_unref(&got);
+
+	for (size_t cut = 0; cut < b.n; cut++) {
+		got = segment_new();
+		(void)!unpack_segment(span_head(buf_span(&b), cut), got);
+		segment_unref(&got);
+	}
+	/* One leaf twice: their UIDs don't ascend. */
+	buf_add(&b, span_from(buf_span(&b), 1));
+	got = segment_new();
+	assert_int_equal(unpack_segment(buf_span(&b), got), ST_CORRUPT);
+	segment_unref(&got);
+	version_unref(&v);
 }
 
 static void
@@ -158,6 +192,7 @@ main(void)
 		cmocka_unit_test(a_state_comes_back_and_a_newer_one_is_refused),
 		cmocka_unit_test(a_leaf_comes_back),
 		cmocka_unit_test(a_root_comes_back_without_its_rows),
+		cmocka_unit_test(a_segment_comes_back_without_its_rows),
 		cmocka_unit_test(a_set_comes_back),
 	};
 

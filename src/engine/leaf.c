@@ -118,6 +118,14 @@ segment_new(void)
 	return s;
 }
 
+static void
+drop_leaves(struct segment *s)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		leaf_unref(&s->leaf[i]);
+	s->n = 0;
+}
+
 void
 segment_unref(struct segment **s)
 {
@@ -125,9 +133,41 @@ segment_unref(struct segment **s)
 
 	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
-	for (uint32_t i = 0; i < mine->n; i++)
-		leaf_unref(&mine->leaf[i]);
+	drop_leaves(mine);
 	free(mine);
+}
+
+bool
+segment_loaded(const struct segment *s)
+{
+	return s->n > 0 || s->image == 0;
+}
+
+/* Whether its leaves are what the root says of them. */
+static bool
+fits(const struct segment *s)
+{
+	struct totals t = { 0 };
+
+	for (uint32_t i = 0; i < s->n; i++)
+		totals_add(&t, &s->leaf[i]->totals);
+	return t.count == s->totals.count && t.unseen == s->totals.unseen &&
+	       t.last_uid == s->totals.last_uid;
+}
+
+enum status
+segment_load(const struct version *v, struct segment *s)
+{
+	enum status st;
+
+	if (segment_loaded(s))
+		return ST_OK;
+	st = v->source->load_segment(v->source->ctx, s->image, s);
+	if (st == ST_OK && !fits(s))
+		st = ST_CORRUPT;
+	if (st != ST_OK)
+		drop_leaves(s);
+	return st;
 }
 
 void
@@ -148,16 +188,21 @@ totals_add(struct totals *t, const struct totals *more)
 }
 
 void
+version_push_segment(struct version *v, struct segment *s)
+{
+	v->segment = mem_resize(v->segment,
+	    (v->segment_count + 1) * sizeof(struct segment *));
+	v->segment[v->segment_count++] = s;
+}
+
+void
 version_push_leaf(struct version *v, struct leaf *l)
 {
 	struct segment *last;
 
 	if (v->segment_count == 0 ||
-	    v->segment[v->segment_count - 1]->n == SEGMENT_LEAVES) {
-		v->segment = mem_resize(v->segment,
-		    (v->segment_count + 1) * sizeof(struct segment *));
-		v->segment[v->segment_count++] = segment_new();
-	}
+	    v->segment[v->segment_count - 1]->n == SEGMENT_LEAVES)
+		version_push_segment(v, segment_new());
 	last = v->segment[v->segment_count - 1];
 	assert(refs_only_one(&last->refs));
 	last->leaf[last->n++] = l;

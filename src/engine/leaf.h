@@ -26,9 +26,11 @@ struct leaf {
 	struct facts_block *facts;
 };
 
+/* n is 0 while it is not loaded.  image is as that of a leaf. */
 struct segment {
 	struct refs refs;
 	uint32_t n;
+	uint64_t image;
 	struct totals totals;
 	uint32_t unsaved; /* leaves without an image, when last counted */
 	bool stale; /* totals are to be counted again, leaves to be joined */
@@ -46,16 +48,19 @@ void leaf_count(struct leaf *l);
 void leaf_count_flags(struct leaf *l);
 
 struct segment *segment_new(void);
+bool segment_loaded(const struct segment *s);
+enum status segment_load(const struct version *v, struct segment *s);
 void segment_unref(struct segment **s);
 
 void totals_add(struct totals *t, const struct totals *more);
 
-/* The leaf of the row of a sequence number, which must exist; and its first. */
+/* The loaded leaf of the row of a sequence number; and its first. */
 struct leaf *version_leaf(const struct version *v, uint32_t seq,
     uint32_t *first);
 
 /* Adds a leaf at the end of a version that is not shared yet. */
 void version_push_leaf(struct version *v, struct leaf *l);
+void version_push_segment(struct version *v, struct segment *s);
 /* Counts stale segments and the version's totals again. */
 void version_count(struct version *v);
 /* How many of its leaves have changed since the last checkpoint, or more. */

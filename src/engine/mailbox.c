@@ -7,24 +7,49 @@
 #include "store/store.h"
 
 static enum status
-load_leaf(void *ctx, uint64_t image, struct leaf *into)
+read_image(struct mailbox *mb, enum key_kind kind, uint64_t image,
+    struct buf *out)
 {
-	CLEANUP(buf_clear) struct buf value = { 0 };
-	struct mailbox *mb = ctx;
 	struct account *a = mb->account;
-	struct key key = key_of2(KEY_LEAF, mb->id, image);
-	enum status st;
+	struct key key = key_of2(kind, mb->id, image);
+	enum status st =
+	    store_get(a->engine->store, a->id, key_span(&key), out);
 
-	st = store_get(a->engine->store, a->id, key_span(&key), &value);
-	if (st == ST_OK)
-		st = unpack_leaf(buf_span(&value), into);
-	if (st == ST_NOTFOUND)
-		st = ST_CORRUPT;
+	return st == ST_NOTFOUND ? ST_CORRUPT : st;
+}
+
+static enum status
+tell_failed(const struct mailbox *mb, uint64_t image, enum status st)
+{
+	const struct account *a = mb->account;
+
 	if (st != ST_OK)
 		log_event(&a->engine->log, LEVEL_ERROR, "mailbox.leaf.failed",
 		    LF_U64("account", a->id), LF_U64("mailbox", mb->id),
 		    LF_U64("image", image), LF_STR("reason", status_name(st)));
 	return st;
+}
+
+static enum status
+load_leaf(void *ctx, uint64_t image, struct leaf *into)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	enum status st = read_image(ctx, KEY_LEAF, image, &value);
+
+	if (st == ST_OK)
+		st = unpack_leaf(buf_span(&value), into);
+	return tell_failed(ctx, image, st);
+}
+
+static enum status
+load_segment(void *ctx, uint64_t image, struct segment *into)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	enum status st = read_image(ctx, KEY_SEGMENT, image, &value);
+
+	if (st == ST_OK)
+		st = unpack_segment(buf_span(&value), into);
+	return tell_failed(ctx, image, st);
 }
 
 struct mailbox *
@@ -34,7 +59,7 @@ mailbox_new(struct account *a, uint64_t id)
 
 	mb->id = id;
 	mb->account = a;
-	mb->source = (struct leaf_source){ load_leaf, mb };
+	mb->source = (struct leaf_source){ load_leaf, mb, load_segment };
 	mb->next_image = 1;
 	mb->recent_uid = 1;
 	mb->next = a->mailboxes;
@@ -63,18 +88,14 @@ mailbox_loaded(struct account *a, uint64_t id)
 	return mb;
 }
 
-/* Which images its leaves have, for the next checkpoint. */
+/* Which images its segments have, for the next checkpoint. */
 static void
 note_images(struct mailbox *mb, const struct version *v)
 {
+	mb->images = mem_array(v->segment_count, sizeof(uint64_t));
+	mb->image_count = v->segment_count;
 	for (size_t s = 0; s < v->segment_count; s++)
-		mb->image_count += v->segment[s]->n;
-	mb->images = mem_array(mb->image_count, sizeof(uint64_t));
-	mb->image_count = 0;
-	for (size_t s = 0; s < v->segment_count; s++)
-		for (uint32_t i = 0; i < v->segment[s]->n; i++)
-			mb->images[mb->image_count++] =
-			    v->segment[s]->leaf[i]->image;
+		mb->images[s] = v->segment[s]->image;
 }
 
 struct replay {

@@ -46,12 +46,13 @@ version_unref(struct version **v)
 /*
  * Moves to the leaf of the first row whose UID (or sequence number) is at
  * least `at`, and *seq to the sequence number of that leaf's first row.
- * False if there is none.
+ * ST_NOTFOUND: there is none.
  */
-static bool
+static enum status
 find_leaf(struct rows *r, uint32_t at, uint32_t *seq)
 {
 	uint32_t before = 0;
+	enum status st;
 
 	for (r->seg = 0; r->seg < r->v->segment_count; r->seg++) {
 		const struct segment *s = r->v->segment[r->seg];
@@ -62,7 +63,10 @@ find_leaf(struct rows *r, uint32_t at, uint32_t *seq)
 		before += s->totals.count;
 	}
 	if (r->seg == r->v->segment_count)
-		return false;
+		return ST_NOTFOUND;
+	st = segment_load(r->v, r->v->segment[r->seg]);
+	if (st != ST_OK)
+		return st;
 	for (r->leaf = 0; r->leaf < r->v->segment[r->seg]->n; r->leaf++) {
 		const struct totals *t =
 		    &r->v->segment[r->seg]->leaf[r->leaf]->totals;
@@ -72,16 +76,16 @@ find_leaf(struct rows *r, uint32_t at, uint32_t *seq)
 		before += t->count;
 	}
 	*seq = before + 1;
-	return true;
+	return ST_OK;
 }
 
 struct leaf *
 version_leaf(const struct version *v, uint32_t seq, uint32_t *first)
 {
 	struct rows r = { .v = v };
-	bool found = find_leaf(&r, seq, first);
+	enum status st = find_leaf(&r, seq, first);
 
-	assert(found);
+	assert(st == ST_OK);
 	return v->segment[r.seg]->leaf[r.leaf];
 }
 
@@ -118,11 +122,13 @@ place(struct rows *r, uint32_t at)
 
 	r->placed = true;
 	r->here = NULL;
-	if (!find_leaf(r, at, &first)) {
+	st = find_leaf(r, at, &first);
+	if (st == ST_NOTFOUND) {
 		r->seq = r->v->totals.count + 1;
 		return ST_OK;
 	}
-	st = leaf_load(r->v, leaf_at(r));
+	if (st == ST_OK)
+		st = leaf_load(r->v, leaf_at(r));
 	if (st != ST_OK)
 		return st;
 	r->here = leaf_at(r);
@@ -254,14 +260,13 @@ range_ends_here(const struct rows *r)
 static enum status
 enter_leaf(struct rows *r)
 {
-	struct leaf *l = leaf_at(r);
-	enum status st;
+	enum status st = segment_load(r->v, r->v->segment[r->seg]);
 
-	if (!may_matter(r, &l->totals))
-		return ST_OK;
-	st = leaf_load(r->v, l);
+	if (st != ST_OK || !may_matter(r, &leaf_at(r)->totals))
+		return st;
+	st = leaf_load(r->v, leaf_at(r));
 	if (st == ST_OK)
-		r->here = l;
+		r->here = leaf_at(r);
 	return st;
 }
 
@@ -387,6 +392,14 @@ version_first_unseen(const struct version *v, uint32_t *out)
 		*out = 0;
 		return ST_OK;
 	}
+	if (v->segment[r.seg]->totals.unseen ==
+	    v->segment[r.seg]->totals.count) {
+		*out = before + 1;
+		return ST_OK;
+	}
+	st = segment_load(v, v->segment[r.seg]);
+	if (st != ST_OK)
+		return st;
 	for (; leaf_at(&r)->totals.unseen == 0; r.leaf++)
 		before += leaf_at(&r)->totals.count;
 	if (leaf_at(&r)->totals.unseen == leaf_at(&r)->totals.count) {

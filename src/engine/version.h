@@ -13,13 +13,14 @@
  * did not touch.  So a version costs what changed, and two versions are
  * compared by skipping what is the same object.
  *
- * Leaves are read from the store when a row in them is first asked for.
+ * Segments and leaves are read from the store when a row in them is first
+ * asked for.
  *
  * Ownership  Versions are counted; a reference may be given up in any thread.
  *            Rows borrow from the version.
- * Threads    A leaf is loaded in the thread that owns the account; other
- *            threads may only read leaves that are loaded.
- * Errors     ST_IO, ST_CORRUPT: a leaf could not be read.
+ * Threads    They are loaded in the thread that owns the account; other
+ *            threads may only read what is loaded.
+ * Errors     ST_IO, ST_CORRUPT: it could not be read.
  */
 #define LEAF_MESSAGES  256
 #define SEGMENT_LEAVES 64
@@ -65,10 +66,12 @@ struct totals {
 struct leaf;
 struct segment;
 
-/* Where leaves come from: fills a leaf by its image's number. */
+/* Where leaves and segments come from: fills one by its image's number. */
 struct leaf_source {
 	enum status (*load)(void *ctx, uint64_t image, struct leaf *into);
 	void *ctx;
+	enum status (
+	    *load_segment)(void *ctx, uint64_t image, struct segment *into);
 };
 
 struct version {

@@ -35,6 +35,7 @@ own_segment(struct version *v, size_t i)
 	struct segment *copy;
 
 	if (!refs_only_one(&s->refs)) {
+		assert(segment_loaded(s));
 		copy = MEM_NEW(struct segment);
 		*copy = *s;
 		copy->refs = REFS_ONE;
@@ -44,6 +45,7 @@ own_segment(struct version *v, size_t i)
 		v->segment[i] = copy;
 		s = copy;
 	}
+	s->image = 0;
 	s->stale = true;
 	return s;
 }
@@ -101,6 +103,9 @@ leaf_for_append(struct version *v, struct leaf **out)
 
 	if (v->segment_count > 0) {
 		s = v->segment[v->segment_count - 1];
+		st = segment_load(v, s);
+		if (st != ST_OK)
+			return st;
 		l = s->leaf[s->n - 1];
 		if (l->totals.count < LEAF_MESSAGES) {
 			st = leaf_load(v, l);
@@ -167,24 +172,47 @@ struct touch {
 	uint32_t before;
 };
 
+/* Passes over ranges before this; whether one begins up to the last UID. */
+static bool
+touches(struct touch *t, uint32_t last_uid)
+{
+	while (t->range < t->uids->n && t->uids->r[t->range].hi <= t->before)
+		t->range++;
+	return t->range < t->uids->n && t->uids->r[t->range].lo <= last_uid;
+}
+
+/* Of the segment at hand. */
+static enum status
+next_touched_in(struct touch *t)
+{
+	struct segment *s = t->v->segment[t->seg];
+	enum status st = segment_load(t->v, s);
+
+	for (; t->leaf < s->n && st == ST_OK; t->leaf++) {
+		struct leaf *l = s->leaf[t->leaf];
+
+		if (touches(t, l->totals.last_uid))
+			return leaf_load(t->v, l);
+		t->before = l->totals.last_uid;
+	}
+	return st == ST_OK ? ST_NOTFOUND : st;
+}
+
 /* Finds the next one and loads it; ST_NOTFOUND at the end. */
 static enum status
 next_touched(struct touch *t)
 {
 	for (; t->seg < t->v->segment_count; t->seg++, t->leaf = 0) {
 		const struct segment *s = t->v->segment[t->seg];
+		enum status st;
 
-		for (; t->leaf < s->n; t->leaf++) {
-			struct leaf *l = s->leaf[t->leaf];
-
-			while (t->range < t->uids->n &&
-			       t->uids->r[t->range].hi <= t->before)
-				t->range++;
-			if (t->range == t->uids->n)
-				return ST_NOTFOUND;
-			if (t->uids->r[t->range].lo <= l->totals.last_uid)
-				return leaf_load(t->v, l);
-			t->before = l->totals.last_uid;
+		/* What has been changed already isn't counted yet. */
+		if (s->stale || touches(t, s->totals.last_uid)) {
+			st = next_touched_in(t);
+			if (st != ST_NOTFOUND)
+				return st;
+		} else {
+			t->before = s->totals.last_uid;
 		}
 	}
 	return ST_NOTFOUND;
@@ -402,9 +430,10 @@ tidy_segments(struct version *v)
 		const struct segment *b =
 		    i + 1 < v->segment_count ? v->segment[i + 1] : NULL;
 
-		if (a->n == 0)
+		if (a->n == 0 && segment_loaded(a))
 			drop_segment(v, i);
 		else if (b != NULL && (a->stale || b->stale) &&
+			 segment_loaded(a) && segment_loaded(b) &&
 			 MIN(a->n, b->n) < SEGMENT_SMALL &&
 			 a->n + b->n <= SEGMENT_LEAVES)
 			join_segments(v, i);

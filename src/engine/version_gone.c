@@ -7,6 +7,8 @@ settle(const struct version *v, struct version_place *p)
 	for (; p->seg < v->segment_count; p->seg++, p->leaf = 0) {
 		const struct segment *s = v->segment[p->seg];
 
+		if (!segment_loaded(s))
+			return true;
 		if (p->leaf < s->n && p->i < s->leaf[p->leaf]->totals.count)
 			return true;
 		if (p->leaf + 1 < s->n) {
@@ -25,28 +27,34 @@ leaf_of(const struct version *v, const struct version_place *p)
 	return v->segment[p->seg]->leaf[p->leaf];
 }
 
-/* Passes over what both versions share. */
+/* Passes over a segment that both versions have. */
 static bool
-skip_same(struct version_gone *g)
+skip_segment(struct version_gone *g)
 {
 	struct version_place *a = &g->a;
 	struct version_place *b = &g->b;
 	const struct segment *s = g->from->segment[a->seg];
+
+	if (a->i != 0 || b->i != 0 || a->leaf != 0 || b->leaf != 0 ||
+	    s != g->to->segment[b->seg])
+		return false;
+	a->passed += s->totals.count;
+	a->seg++;
+	b->seg++;
+	return true;
+}
+
+static bool
+skip_leaf(struct version_gone *g)
+{
+	struct version_place *a = &g->a;
 	const struct leaf *l = leaf_of(g->from, a);
 
-	if (a->i != 0 || b->i != 0)
-		return false;
-	if (a->leaf == 0 && b->leaf == 0 && s == g->to->segment[b->seg]) {
-		a->passed += s->totals.count;
-		a->seg++;
-		b->seg++;
-		return true;
-	}
-	if (l != leaf_of(g->to, b))
+	if (a->i != 0 || g->b.i != 0 || l != leaf_of(g->to, &g->b))
 		return false;
 	a->passed += l->totals.count;
 	a->i = l->totals.count;
-	b->i = a->i;
+	g->b.i = a->i;
 	return true;
 }
 
@@ -124,7 +132,12 @@ version_gone_next(struct version_gone *g, uint32_t most, struct uidset *gone)
 	while (st == ST_OK && settle(g->from, &g->a)) {
 		bool at_end = !settle(g->to, &g->b);
 
-		if (!at_end && skip_same(g))
+		if (!at_end && skip_segment(g))
+			continue;
+		st = segment_load(g->from, g->from->segment[g->a.seg]);
+		if (st == ST_OK && !at_end)
+			st = segment_load(g->to, g->to->segment[g->b.seg]);
+		if (st != ST_OK || (!at_end && skip_leaf(g)))
 			continue;
 		if (most-- == 0)
 			return ST_AGAIN;

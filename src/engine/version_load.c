@@ -25,23 +25,22 @@ wants(struct loading *l, const struct totals *t, uint32_t *end)
 }
 
 static enum status
-load_segment(struct loading *l, const struct segment *s)
+load_segment(struct loading *l, struct segment *s)
 {
-	for (uint32_t i = 0; i < s->n; i++) {
+	enum status st = segment_load(l->v, s);
+
+	for (uint32_t i = 0; i < s->n && st == ST_OK; i++) {
 		struct leaf *leaf = s->leaf[i];
 		uint32_t end;
-		enum status st = ST_OK;
 
 		if (wants(l, &leaf->totals, &end) && leaf->state == NULL) {
 			if (l->most-- == 0)
 				return ST_AGAIN;
 			st = leaf_load(l->v, leaf);
 		}
-		if (st != ST_OK)
-			return st;
 		l->before = end;
 	}
-	return ST_OK;
+	return st;
 }
 
 enum status
@@ -51,7 +50,7 @@ version_load(const struct version *v, const struct uidset *set, bool by_uid,
 	struct loading l = { v, set, by_uid, 0, 0, most };
 
 	for (size_t i = 0; i < v->segment_count; i++) {
-		const struct segment *s = v->segment[i];
+		struct segment *s = v->segment[i];
 		uint32_t end;
 		enum status st = ST_OK;
 

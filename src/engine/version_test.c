@@ -381,7 +381,7 @@ static void
 leaves_are_read_when_they_are_needed(void **state)
 {
 	int loads = 0;
-	struct leaf_source source = { load_two, &loads };
+	struct leaf_source source = { .load = load_two, .ctx = &loads };
 	struct version *v = version_new(1, 9, &source);
 	struct uidrange all = { 1, UINT32_MAX };
 	struct uidset set = { &all, 1, 1 };
@@ -469,7 +469,7 @@ leaves_of_a_set_are_read_a_few_at_a_time(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		int loads = 0;
-		struct leaf_source source = { load_two, &loads };
+		struct leaf_source source = { .load = load_two, .ctx = &loads };
 		struct version *v = leaves_of_two(&source);
 		struct uidrange range[2] = { cases[i].range[0],
 			cases[i].range[1] };
@@ -492,7 +492,7 @@ static void
 leaves_without_anything_deleted_are_passed_over(void **state)
 {
 	int loads = 0;
-	struct leaf_source source = { load_two, &loads };
+	struct leaf_source source = { .load = load_two, .ctx = &loads };
 	struct version *v = leaves_of_two(&source);
 	struct rows rows = rows_all(v);
 	struct row row;
@@ -520,7 +520,7 @@ static void
 leaves_without_a_wanted_content_are_passed_over(void **state)
 {
 	int loads = 0;
-	struct leaf_source source = { load_two, &loads };
+	struct leaf_source source = { .load = load_two, .ctx = &loads };
 	struct version *v = leaves_of_two(&source);
 	struct rows rows = rows_all(v);
 	uint64_t content = 107;
