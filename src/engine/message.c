@@ -46,23 +46,45 @@ pack_key(struct buf *b, struct buf *scratch, struct span text)
 	pack_span(b, buf_span(scratch));
 }
 
+/* Fields that have a key each. */
+static const struct span key_fields[] = {
+	SPAN_INIT("subject"),
+	SPAN_INIT("from"),
+	SPAN_INIT("to"),
+	SPAN_INIT("cc"),
+	SPAN_INIT("bcc"),
+};
+
+static void
+add_field(struct buf *text, const struct header_field *f)
+{
+	for (size_t i = 0; i < COUNT(key_fields); i++) {
+		if (!span_eq_nocase(f->name, key_fields[i]))
+			continue;
+		if (text[i].n >= LIMIT_SEARCH_KEY)
+			return;
+		if (text[i].n > 0)
+			buf_byte(&text[i], '\n');
+		mime_header_text(f->value, &text[i]);
+		return;
+	}
+}
+
 /* All fields of a name as one key, at most LIMIT_SEARCH_KEY bytes of text. */
 static void
-pack_field_key(struct buf *b, struct buf *scratch, struct span header,
-    struct span name)
+pack_field_keys(struct buf *b, struct buf *scratch, struct span header)
 {
-	CLEANUP(buf_clear) struct buf text = { 0 };
+	struct buf text[COUNT(key_fields)] = { 0 };
 	struct header_iter it = { header };
 	struct header_field f;
 
-	while (text.n < LIMIT_SEARCH_KEY && header_next(&it, &f)) {
-		if (!span_eq_nocase(f.name, name))
-			continue;
-		if (text.n > 0)
-			buf_byte(&text, '\n');
-		mime_header_text(f.value, &text);
+	while (header_next(&it, &f))
+		add_field(text, &f);
+	for (size_t i = 0; i < COUNT(key_fields); i++) {
+		pack_key(b, scratch,
+		    span_head(buf_span(&text[i]), LIMIT_SEARCH_KEY));
+		buf_clear(&text[i]);
 	}
-	pack_key(b, scratch, span_head(buf_span(&text), LIMIT_SEARCH_KEY));
 }
 
 static void
@@ -79,11 +101,7 @@ make_keys(struct message *m, const struct mime_summary *s, struct span header)
 	pack_key(b, &scratch, s->sort_cc);
 	pack_key(b, &scratch, s->display_from);
 	pack_key(b, &scratch, s->display_to);
-	pack_field_key(b, &scratch, header, SPAN("subject"));
-	pack_field_key(b, &scratch, header, SPAN("from"));
-	pack_field_key(b, &scratch, header, SPAN("to"));
-	pack_field_key(b, &scratch, header, SPAN("cc"));
-	pack_field_key(b, &scratch, header, SPAN("bcc"));
+	pack_field_keys(b, &scratch, header);
 	pack_be64(b, m->message_id);
 	pack_u64(b, m->reference_count);
 	for (uint32_t i = 0; i < m->reference_count; i++)
