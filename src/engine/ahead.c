@@ -64,6 +64,7 @@ struct ahead {
 	struct read_batch batch[BATCHES];
 	size_t first;  /* the batch that is gone through */
 	size_t filled; /* batches that have rows */
+	bool quick;    /* the last one was in memory: it is enough */
 	size_t at;     /* in it, the row behind the one at hand */
 	struct buf record[COUNT(record_kind)]; /* that were not in the batch */
 	struct read_piece piece;
@@ -297,7 +298,7 @@ is_quick(const struct ahead *a, const struct read_batch *b, uint64_t bodies)
 static void
 fill(struct ahead *a)
 {
-	while (a->filled < BATCHES && a->st == ST_OK) {
+	while (a->filled < (a->quick ? 1 : BATCHES) && a->st == ST_OK) {
 		struct read_batch *b =
 		    &a->batch[(a->first + a->filled) % BATCHES];
 		uint64_t bodies = collect(a, b);
@@ -305,7 +306,8 @@ fill(struct ahead *a)
 		if (b->n == 0)
 			return;
 		a->filled++;
-		if (is_quick(a, b, bodies)) {
+		a->quick = is_quick(a, b, bodies);
+		if (a->quick) {
 			read_batch(b);
 			continue;
 		}
