@@ -22,7 +22,7 @@
  *
  * Threads  indexer_new() and indexer_free() by one, all else by any.
  */
-#define INDEXER_DUE 256
+#define INDEXER_DUE 512
 #define INDEXER_FEW 32
 
 struct indexer;

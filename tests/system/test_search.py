@@ -211,16 +211,16 @@ def test_reindex_says_what_it_did(server):
 def test_a_restart_in_the_middle_does_no_harm(server):
     client = client_of(server)
     rng = random.Random(5)
-    for n in range(300):
+    for n in range(600):
         client.append("Junk", message(rng, n))
     client.append("Junk", b"Subject: coelacanth\r\n\r\nfins\r\n")
     server.kill()
     server.start()
     client = client_of(server)
     client.must("SELECT Junk")
-    assert search(client, [("TEXT", "oelacant")]) == [301]
+    assert search(client, [("TEXT", "oelacant")]) == [601]
     server.cli("reindex", USER)
-    assert search(client, [("TEXT", "oelacant")]) == [301]
+    assert search(client, [("TEXT", "oelacant")]) == [601]
 
 
 def test_the_index_goes_with_the_account(server):
