@@ -49,7 +49,7 @@ begin_anew(struct build *b, const char *why)
 	b->why = why;
 	b->began_ms = clock_now_ms();
 	index_close(&b->ix);
-	return index_open(b->path, INDEX_REBUILD, b->log, &b->ix);
+	return indexer_open(b->indexer, b->path, INDEX_REBUILD, &b->ix);
 }
 
 static enum status
@@ -61,7 +61,7 @@ begin(struct build *b)
 		return ST_CORRUPT;
 	if (b->work == BUILD_ANEW)
 		return begin_anew(b, "asked for");
-	st = index_open(b->path, INDEX_WRITE, b->log, &b->ix);
+	st = indexer_open(b->indexer, b->path, INDEX_WRITE, &b->ix);
 	/* The store was put back to an earlier day. */
 	if (st == ST_OK && (index_state(b->ix).version > b->state.version ||
 			       index_state(b->ix).covered >= b->state.content))

@@ -38,7 +38,7 @@ struct indexer {
 	const struct log *log;
 	char *folder;
 	pthread_t thread;
-	/* Held to write while files are removed, else to read. */
+	/* Held to write while files are removed or made, else to read. */
 	pthread_rwlock_t files;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -114,6 +114,18 @@ indexer_remove(struct indexer *x, uint64_t account, const char *path)
 	close_resting(x, account);
 	index_remove(path);
 	pthread_rwlock_unlock(&x->files);
+}
+
+enum status
+indexer_open(struct indexer *x, const char *path, enum index_use use,
+    struct index **out)
+{
+	enum status st;
+
+	pthread_rwlock_wrlock(&x->files);
+	st = index_open(path, use, x->log, out);
+	pthread_rwlock_unlock(&x->files);
+	return st;
 }
 
 /* --- The thread --------------------------------------------------------- */
@@ -237,6 +249,7 @@ run(void *arg)
 struct indexer *
 indexer_new(struct store *s, const char *folder, const struct log *log)
 {
+	pthread_rwlockattr_t waiting;
 	struct indexer *x;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
@@ -249,7 +262,11 @@ indexer_new(struct store *s, const char *folder, const struct log *log)
 	x->log = log;
 	x->folder = mem_strdup(folder);
 	x->last = &x->first;
-	pthread_rwlock_init(&x->files, NULL);
+	pthread_rwlockattr_init(&waiting);
+	pthread_rwlockattr_setkind_np(&waiting,
+	    PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&x->files, &waiting);
+	pthread_rwlockattr_destroy(&waiting);
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_cond_init(&x->wake, NULL);
 	if (pthread_create(&x->thread, NULL, run, x) != 0)

@@ -42,7 +42,12 @@ void indexer_rebuild(struct indexer *x, uint64_t account);
 /* The account has been erased. */
 void indexer_forget(struct indexer *x, uint64_t account);
 
-/* Removes an index; no search has it open then.  For index_build.c. */
+/*
+ * For index_build.c: opens an index, which may make it, and removes one.  No
+ * search looks for it meanwhile, which would come in the way of its making.
+ */
+enum status indexer_open(struct indexer *x, const char *path,
+    enum index_use use, struct index **out);
 void indexer_remove(struct indexer *x, uint64_t account, const char *path);
 
 /*

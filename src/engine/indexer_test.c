@@ -175,6 +175,27 @@ test_what_is_in_the_way_is_repaired(void **state)
 	assert_int_equal(find(w, "OAK", &covered), 5);
 }
 
+static void
+test_searches_are_not_in_the_way_of_making_it(void **state)
+{
+	struct world *w = *state;
+	struct indexer *x = w->f->engine.indexer;
+	uint64_t covered;
+	uint64_t done;
+	uint64_t all;
+	enum status st;
+
+	append_many(w, 5, "oak");
+	for (int i = 0; i < 30; i++) {
+		indexer_forget(x, ACCOUNT);
+		indexer_rebuild(x, ACCOUNT);
+		while ((st = indexer_progress(x, ACCOUNT, &done, &all)) ==
+		       ST_AGAIN)
+			(void)find(w, "OAK", &covered);
+		assert_ok(st);
+	}
+}
+
 /* No index can be made, and searches go without. */
 static void
 test_what_stays_in_the_way_does_no_harm(void **state)
@@ -324,6 +345,7 @@ main(void)
 		TEST(test_it_comes_behind_delivery),
 		TEST(test_a_kick_brings_it_up_to_date),
 		TEST(test_what_is_in_the_way_is_repaired),
+		TEST(test_searches_are_not_in_the_way_of_making_it),
 		TEST(test_what_stays_in_the_way_does_no_harm),
 		TEST(test_one_that_was_removed_comes_back),
 		TEST(test_one_that_knows_the_future_is_built_anew),
