@@ -8,6 +8,7 @@ from lib import process
 IDLE = 1000
 ACCOUNTS = 50  # a server has something in memory of each
 OWN_FILES = 1500  # that a server has open beside its connections
+MOST_KIB = 8 * 2**20
 FEWEST = 500  # below, what else a server does with memory would show
 
 
@@ -54,6 +55,14 @@ def memory(tls):
     return measure
 
 
+def needs_memory(server, count):
+    """CannotDo if so many sessions would need most of the machine's, or
+    more than anybody would give them: starting them takes its time too."""
+    needs = count * server.session_kib
+    if needs > min(free_kib() * 0.9, MOST_KIB):
+        raise CannotDo(f"needs {needs / 2**20:.0f} GiB of memory")
+
+
 def free_kib():
     for line in pathlib.Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
@@ -65,9 +74,7 @@ def wake(sessions):
     """Milliseconds until the last of the sessions has been told."""
     def measure(server, scale):
         count = int(sessions * scale)
-        needs = count * server.session_kib
-        if needs > free_kib() * 0.9:
-            raise CannotDo(f"needs {needs / 2**20:.0f} GiB of memory")
+        needs_memory(server, count)
         r = Run(server, "wake", "--user", user("idle"), "--users", ACCOUNTS,
                 "--connections", ACCOUNTS + count)
         return r.figure(r.seconds * 1000)
@@ -80,9 +87,7 @@ def held(sessions):
     def measure(server, scale):
         _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
         count = min(int(sessions * scale), files - OWN_FILES)
-        needs = count * server.session_kib
-        if needs > free_kib() * 0.9:
-            raise CannotDo(f"needs {needs / 2**20:.0f} GiB of memory")
+        needs_memory(server, count)
         if count < int(sessions * scale):
             print(f"held: {count} sessions, as a process may have {files} "
                   "files open (ulimit -Hn)", flush=True)
