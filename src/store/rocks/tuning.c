@@ -1,9 +1,6 @@
 #include "store/rocks/tuning.h"
 
-#include <pthread.h>
-
 #include "base/mem.h"
-#include "base/thread.h"
 #include "store/key.h"
 
 #define MIB ((size_t)1024 * 1024)
@@ -122,43 +119,12 @@ tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
 	rocksdb_options_set_blob_gc_force_threshold(o, 0.5);
 }
 
-static void *
-start_threads(void *arg)
-{
-	rocksdb_env_t *env = rocksdb_create_default_env();
-
-	(void)arg;
-	thread_give_way();
-	rocksdb_env_set_background_threads(env, 1);
-	rocksdb_env_set_high_priority_background_threads(env, 1);
-	rocksdb_env_destroy(env);
-	return NULL;
-}
-
-/*
- * RocksDB's own threads, which write tables and merge them, give way to what
- * people wait for: they start here, and a thread inherits that from the one
- * that starts it.  A commit that has to wait for tables leaves them the
- * processor.
- */
-static void
-start_behind(void)
-{
-	pthread_t thread;
-	int failed = pthread_create(&thread, NULL, start_threads, NULL);
-
-	/* Else they start when the database is opened. */
-	if (failed == 0)
-		(void)pthread_join(thread, NULL);
-}
-
 struct tuning *
 tuning_new(size_t cache_bytes)
 {
 	struct tuning *t = MEM_NEW(struct tuning);
 	size_t buffers = buffers_bytes(cache_bytes);
 
-	start_behind();
 	t->cache = rocksdb_cache_create_lru(cache_bytes);
 	t->db = db_options(buffers);
 
