@@ -16,23 +16,6 @@
 /* Changed leaves that are enough for a checkpoint. */
 #define ENOUGH 16
 
-static void
-append(struct fixture *f, uint32_t n)
-{
-	struct arrival a = { .message = message_new(SPAN("Subject: x\r\n\r\n"),
-				 &f->engine.mime) };
-	struct change *c;
-	uint32_t uid;
-
-	assert_ok(change_begin(f->account, &c));
-	for (uint32_t i = 0; i < n; i++)
-		assert_ok(
-		    change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
-	assert_ok(fixture_commit(f, &c));
-	message_free(&a.message);
-	fixture_settle(f); /* it may have begun one by itself */
-}
-
 /* Sets flags of some messages, or takes every third of them out. */
 static void
 change_some(struct fixture *f, unsigned *seed)
@@ -143,13 +126,13 @@ the_store_has_what_the_root_names_and_no_more(void **state)
 	struct fixture *f = *state;
 	unsigned seed = 7;
 
-	append(f, MANY / 2);
-	append(f, MANY / 2);
+	fixture_append_many(f, MANY / 2);
+	fixture_append_many(f, MANY / 2);
 	for (int round = 0; round < 24; round++) {
 		const struct mailbox *mb;
 
 		if (round % 4 == 0)
-			append(f, LEAF_MESSAGES);
+			fixture_append_many(f, LEAF_MESSAGES);
 		do
 			change_some(f, &seed);
 		while (unsaved(f) < ENOUGH);
@@ -180,8 +163,8 @@ a_checkpoint_writes_segments_that_have_changed_only(void **state)
 	struct mailbox *mb;
 	struct change *c;
 
-	append(f, MANY / 2);
-	append(f, MANY / 2);
+	fixture_append_many(f, MANY / 2);
+	fixture_append_many(f, MANY / 2);
 	checkpoint(f);
 	fixture_reopen(f);
 	mb = fixture_mailbox(f, "INBOX");

@@ -148,3 +148,20 @@ fixture_append(struct fixture *f, const char *mailbox, const char *subject)
 	message_free(&a.message);
 	return uid;
 }
+
+void
+fixture_append_many(struct fixture *f, uint32_t n)
+{
+	struct arrival a = { .message = message_new(SPAN("Subject: x\r\n\r\n"),
+				 &f->engine.mime) };
+	struct change *c;
+	uint32_t uid;
+
+	assert_ok(change_begin(f->account, &c));
+	for (uint32_t i = 0; i < n; i++)
+		assert_ok(
+		    change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
+	assert_ok(fixture_commit(f, &c));
+	message_free(&a.message);
+	fixture_settle(f); /* it may have begun a checkpoint by itself */
+}

@@ -37,4 +37,7 @@ struct mailbox *fixture_mailbox(struct fixture *f, const char *name);
 uint32_t fixture_append(struct fixture *f, const char *mailbox,
     const char *subject);
 
+/* Adds many messages of the same content to INBOX, in one change. */
+void fixture_append_many(struct fixture *f, uint32_t n);
+
 #endif

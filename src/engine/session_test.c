@@ -397,24 +397,6 @@ a_bye_comes_behind_the_reply_to_the_command_at_hand(void **state)
 	until_ended(p);
 }
 
-/* Many messages of the same content, in one change. */
-static void
-append_many(struct fixture *f, uint32_t n)
-{
-	struct arrival a = { .message = message_new(SPAN("Subject: x\r\n\r\n"),
-				 &f->engine.mime) };
-	struct change *c;
-	uint32_t uid;
-
-	assert_ok(change_begin(f->account, &c));
-	for (uint32_t i = 0; i < n; i++)
-		assert_ok(
-		    change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
-	assert_ok(fixture_commit(f, &c));
-	message_free(&a.message);
-	fixture_settle(f);
-}
-
 static uint32_t
 leaves_loaded(const struct version *v)
 {
@@ -437,7 +419,7 @@ who_selects_a_mailbox_reads_its_root_only(void **state)
 	struct mailbox *mb = fixture_mailbox(f, "INBOX");
 	struct change *c;
 
-	append_many(f, 5000);
+	fixture_append_many(f, 5000);
 	assert_ok(change_begin(f->account, &c));
 	assert_ok(change_flags(c, mb, &set, FLAGS_ADD,
 	    (struct flags){ { FLAG_FLAGGED, 0 } }, NULL));
@@ -489,7 +471,7 @@ no_step_reads_very_many_leaves(void **state)
 	};
 	struct fixture *f = *state;
 
-	append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
+	fixture_append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
 	checkpoint_when_left(fixture_mailbox(f, "INBOX"));
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		CLEANUP(peer_free) struct peer *p = select_cold(f);
@@ -519,7 +501,7 @@ an_expunge_reads_what_has_something_deleted(void **state)
 	CLEANUP(peer_free) struct peer *p = NULL;
 	struct change *c;
 
-	append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
+	fixture_append_many(f, LEAVES_A_TURN * 2 * LEAF_MESSAGES);
 	assert_ok(change_begin(f->account, &c));
 	assert_ok(change_flags(c, mb, &set, FLAGS_ADD,
 	    (struct flags){ { FLAG_DELETED, 0 } }, NULL));
@@ -565,7 +547,7 @@ very_many_messages_are_changed_in_parts(void **state)
 	uint32_t most;
 
 	for (int i = 0; i < 4; i++)
-		append_many(f, 20000);
+		fixture_append_many(f, 20000);
 	say(p, "s ENABLE QRESYNC\r\ns SELECT INBOX\r\n");
 	until(p, "s OK [READ-WRITE]");
 	most = most_in_a_turn(p, mb,
@@ -595,7 +577,7 @@ what_the_disk_has_refused_is_written_when_it_is_left_again(void **state)
 	CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
 	struct mailbox *mb = fixture_mailbox(f, "INBOX");
 
-	append_many(f, 5000);
+	fixture_append_many(f, 5000);
 	assert_int_not_equal(mb->ops, 0);
 	say(p, "b EXAMINE INBOX\r\n");
 	until(p, "b OK");

@@ -117,21 +117,28 @@ add_random(size_t n)
 }
 
 /* All that have it are given; says how many were given. */
+/* They ascend; says how many they are, and clears them. */
+static size_t
+count(struct documents *d)
+{
+	size_t n = d->all ? world.n : d->n;
+
+	for (size_t i = 1; i < d->n; i++)
+		assert_true(d->p[i - 1] < d->p[i]);
+	documents_clear(d);
+	return n;
+}
+
 static size_t
 find(const char *needle)
 {
 	struct documents d = { 0 };
-	size_t n;
 
 	assert_ok(index_find(world.ix, span_str(needle), &d));
 	for (uint64_t i = 1; i <= world.n; i++)
 		if (strstr(world.text[i], needle) != NULL)
 			assert_true(documents_have(&d, i));
-	n = d.all ? world.n : d.n;
-	for (size_t i = 1; i < d.n; i++)
-		assert_true(d.p[i - 1] < d.p[i]);
-	documents_clear(&d);
-	return n;
+	return count(&d);
 }
 
 static void
@@ -216,7 +223,6 @@ find_fuzzy(const char *needle, size_t *fit)
 	CLEANUP(arena_free) struct arena *a = arena_new();
 	const struct fuzzy *f = fuzzy_new(a, span_str(needle));
 	struct documents d = { 0 };
-	size_t n;
 
 	*fit = 0;
 	assert_ok(index_find_fuzzy(world.ix, f, &d));
@@ -230,11 +236,7 @@ find_fuzzy(const char *needle, size_t *fit)
 		if (!documents_have(&d, i))
 			fail_msg("%s in %s", needle, world.text[i]);
 	}
-	n = d.all ? world.n : d.n;
-	for (size_t i = 1; i < d.n; i++)
-		assert_true(d.p[i - 1] < d.p[i]);
-	documents_clear(&d);
-	return n;
+	return count(&d);
 }
 
 static void
