@@ -97,8 +97,6 @@ class Report:
                          f"{what}, {before[what]}")
         before["when"] = self.data["when"]
         self.data = before
-        for line in before["lines"]:
-            judge(line)
 
     def has(self, row):
         return any(line["row"] == row for line in self.data["lines"])
