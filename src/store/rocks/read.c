@@ -94,12 +94,19 @@ rocks_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 	return st;
 }
 
-typedef void begin_fn(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to);
-
 static enum status
-read_range(struct store *s, uint64_t account, struct span from, struct span to,
-    begin_fn *begin, store_visit_fn *fn, void *ctx)
+visit_records(struct walk *w, store_visit_fn *fn, void *ctx)
+{
+	for (; walk_on(w); walk_next(w))
+		if (!fn(ctx, span_from(walk_key(w), KEY_ACCOUNT_BYTES),
+			walk_value(w)))
+			break;
+	return walk_end(w);
+}
+
+enum status
+rocks_read(struct store *s, uint64_t account, struct span from, struct span to,
+    store_visit_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
 	struct key first = key_record(account, from);
@@ -109,27 +116,28 @@ read_range(struct store *s, uint64_t account, struct span from, struct span to,
 
 	if (!rocks_enter(r))
 		return ST_IO;
-	for (begin(&w, r, RECORDS, &first, &end); walk_on(&w); walk_next(&w))
-		if (!fn(ctx, span_from(walk_key(&w), KEY_ACCOUNT_BYTES),
-			walk_value(&w)))
-			break;
-	st = walk_end(&w);
+	walk_begin(&w, r, RECORDS, &first, &end);
+	st = visit_records(&w, fn, ctx);
 	rocks_leave(r);
 	return st;
-}
-
-enum status
-rocks_read(struct store *s, uint64_t account, struct span from, struct span to,
-    store_visit_fn *fn, void *ctx)
-{
-	return read_range(s, account, from, to, walk_begin, fn, ctx);
 }
 
 enum status
 rocks_read_once(struct store *s, uint64_t account, struct span from,
     struct span to, store_visit_fn *fn, void *ctx)
 {
-	return read_range(s, account, from, to, walk_begin_once, fn, ctx);
+	struct rocks *r = rocks_of(s);
+	struct key first = key_record(account, from);
+	struct key end = key_record_end(account, to);
+	enum status st;
+	struct walk w;
+
+	if (!rocks_enter(r))
+		return ST_IO;
+	walk_begin_once(&w, r, RECORDS, &first, &end);
+	st = visit_records(&w, fn, ctx);
+	rocks_leave(r);
+	return st;
 }
 
 enum status
