@@ -14,16 +14,14 @@ write_ok(struct session *s, const char *code, uint64_t n, const char *text)
 	    (unsigned long long)n, text);
 }
 
-static enum status
+static void
 write_unseen(struct session *s)
 {
-	uint32_t first;
-	enum status st = version_first_unseen(s->version, &first);
+	uint32_t first = version_first_unseen(s->version);
 
 	/* RFC 9051 has it no more. */
-	if (st == ST_OK && first > 0 && !session_rev2(s))
+	if (first > 0 && !session_rev2(s))
 		write_ok(s, "UNSEEN", first, "The first unseen message");
-	return st;
 }
 
 /* RFC 9051 section 6.3.2: the name as it is now, and as it was given. */
@@ -249,11 +247,7 @@ select_mailbox(struct cmd *c, bool read_only)
 
 	sync_write_keywords(s, s->version);
 	sync_write_counts(s, s->version);
-	st = write_unseen(s);
-	if (st != ST_OK) {
-		session_unselect(s);
-		return cmd_finish(c, st, "");
-	}
+	write_unseen(s);
 	write_ok(s, "UIDVALIDITY", s->version->uidvalidity, "UIDs are valid");
 	write_ok(s, "UIDNEXT", s->version->uidnext, "The next UID");
 	write_ok(s, "HIGHESTMODSEQ", s->version->modseq, "Highest");

@@ -102,6 +102,7 @@ pack_totals(struct buf *b, const struct totals *t)
 {
 	pack_u64(b, t->count);
 	pack_u64(b, t->unseen);
+	pack_u64(b, t->seen);
 	pack_u64(b, t->deleted);
 	pack_u64(b, t->last_uid);
 	pack_u64(b, t->modseq);
@@ -118,6 +119,7 @@ unpack_totals(struct unpack *u)
 
 	t.count = unpack_u32(u);
 	t.unseen = unpack_u32(u);
+	t.seen = unpack_u32(u);
 	t.deleted = unpack_u32(u);
 	t.last_uid = unpack_u32(u);
 	t.modseq = unpack_u64(u);

@@ -57,8 +57,8 @@ leaf_of(uint32_t n)
 
 	leaf_make_room(l);
 	for (uint32_t i = 0; i < n; i++) {
-		l->state[i] =
-		    (struct msg_state){ i * 3 + 1, i + 10, { { i % 32, i } } };
+		l->state[i] = (struct msg_state){ i * 3 + 1, i + 10,
+			{ { (i + 8) % 32, i } } };
 		l->facts->f[i] = (struct msg_facts){ i, i + i, i / 2, -5,
 			INT64_MAX, INT64_MIN, -60, 330, i * 100 };
 	}
@@ -93,6 +93,21 @@ a_leaf_comes_back(void **state)
 }
 
 static void
+expect_totals(const struct totals *got, const struct totals *t)
+{
+	assert_int_equal(got->count, t->count);
+	assert_int_equal(got->unseen, t->unseen);
+	assert_int_equal(got->seen, t->seen);
+	assert_int_equal(got->deleted, t->deleted);
+	assert_int_equal(got->last_uid, t->last_uid);
+	assert_int_equal(got->modseq, t->modseq);
+	assert_int_equal(got->bytes, t->bytes);
+	assert_int_equal(got->deleted_bytes, t->deleted_bytes);
+	assert_int_equal(got->lowest, t->lowest);
+	assert_int_equal(got->highest, t->highest);
+}
+
+static void
 a_root_comes_back_without_its_rows(void **state)
 {
 	struct root r = { version_new(9, 77, NULL), 5, 8, 70 };
@@ -113,8 +128,7 @@ a_root_comes_back_without_its_rows(void **state)
 	assert_int_equal(got.recent_uid, 5);
 	assert_int_equal(got.next_image, 8);
 	assert_int_equal(got.gone_floor, 70);
-	assert_memory_equal(&got.version->totals, &r.version->totals,
-	    sizeof(struct totals));
+	expect_totals(&got.version->totals, &r.version->totals);
 	assert_span(keywords_name(got.version->keywords, 0), "$Junk");
 	assert_int_equal(got.version->segment[0]->image, 6);
 	assert_false(segment_loaded(got.version->segment[0]));
@@ -143,8 +157,7 @@ a_segment_comes_back_without_its_rows(void **state)
 	assert_int_equal(got->n, 1);
 	assert_int_equal(got->leaf[0]->image, 4);
 	assert_null(got->leaf[0]->state);
-	assert_memory_equal(&got->leaf[0]->totals,
-	    &v->segment[0]->leaf[0]->totals, sizeof(struct totals));
+	expect_totals(&got->leaf[0]->totals, &v->segment[0]->leaf[0]->totals);
 	segment_unref(&got);
 
 	for (size_t cut = 0; cut < b.n; cut++) {

@@ -82,7 +82,10 @@ leaf_count_flags(struct leaf *l)
 		const struct msg_state *s = &l->state[i];
 
 		t.modseq = MAX(t.modseq, s->modseq);
-		t.unseen += (s->flags.w[0] & FLAG_SEEN) == 0;
+		if ((s->flags.w[0] & FLAG_SEEN) == 0)
+			t.unseen++;
+		else if (t.unseen == 0)
+			t.seen++;
 		if ((s->flags.w[0] & FLAG_DELETED) != 0) {
 			t.deleted++;
 			t.deleted_bytes += l->facts->f[i].size;
@@ -152,7 +155,7 @@ fits(const struct segment *s)
 	for (uint32_t i = 0; i < s->n; i++)
 		totals_add(&t, &s->leaf[i]->totals);
 	return t.count == s->totals.count && t.unseen == s->totals.unseen &&
-	       t.last_uid == s->totals.last_uid;
+	       t.seen == s->totals.seen && t.last_uid == s->totals.last_uid;
 }
 
 enum status
@@ -178,6 +181,8 @@ totals_add(struct totals *t, const struct totals *more)
 		    t->count > 0 ? MIN(t->lowest, more->lowest) : more->lowest;
 		t->highest = MAX(t->highest, more->highest);
 	}
+	if (t->unseen == 0)
+		t->seen += more->seen;
 	t->count += more->count;
 	t->unseen += more->unseen;
 	t->deleted += more->deleted;

@@ -52,6 +52,7 @@ bool segment_loaded(const struct segment *s);
 enum status segment_load(const struct version *v, struct segment *s);
 void segment_unref(struct segment **s);
 
+/* Adds those of the messages that follow. */
 void totals_add(struct totals *t, const struct totals *more);
 
 /* The loaded leaf of the row of a sequence number; and its first. */

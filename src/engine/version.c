@@ -365,51 +365,10 @@ rows_next(struct rows *r, struct row *out)
 	}
 }
 
-/* The index of the first unseen row of a leaf that has one. */
-static uint32_t
-first_unseen_in(const struct leaf *l)
+uint32_t
+version_first_unseen(const struct version *v)
 {
-	uint32_t i = 0;
-
-	while ((l->state[i].flags.w[0] & FLAG_SEEN) != 0)
-		i++;
-	return i;
-}
-
-enum status
-version_first_unseen(const struct version *v, uint32_t *out)
-{
-	struct rows r = { .v = v };
-	uint32_t before = 0;
-	enum status st;
-
-	for (; r.seg < v->segment_count; r.seg++) {
-		if (v->segment[r.seg]->totals.unseen > 0)
-			break;
-		before += v->segment[r.seg]->totals.count;
-	}
-	if (r.seg == v->segment_count) {
-		*out = 0;
-		return ST_OK;
-	}
-	if (v->segment[r.seg]->totals.unseen ==
-	    v->segment[r.seg]->totals.count) {
-		*out = before + 1;
-		return ST_OK;
-	}
-	st = segment_load(v, v->segment[r.seg]);
-	if (st != ST_OK)
-		return st;
-	for (; leaf_at(&r)->totals.unseen == 0; r.leaf++)
-		before += leaf_at(&r)->totals.count;
-	if (leaf_at(&r)->totals.unseen == leaf_at(&r)->totals.count) {
-		*out = before + 1;
-		return ST_OK;
-	}
-	st = leaf_load(v, leaf_at(&r));
-	if (st == ST_OK)
-		*out = before + first_unseen_in(leaf_at(&r)) + 1;
-	return st;
+	return v->totals.unseen > 0 ? v->totals.seen + 1 : 0;
 }
 
 /* How many rows behind this one, in its leaf, are in the range without gaps. */

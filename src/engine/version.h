@@ -54,6 +54,7 @@ struct row {
 struct totals {
 	uint32_t count;
 	uint32_t unseen;
+	uint32_t seen; /* how many come before the first unseen one */
 	uint32_t deleted;
 	uint32_t last_uid; /* of the last message; 0 without one */
 	uint64_t modseq;   /* the highest of a message */
@@ -101,7 +102,7 @@ enum status version_count_uids(const struct version *v,
 enum status version_find(const struct version *v, uint32_t uid,
     struct row *out);
 /* The sequence number of the first unseen message, or 0. */
-enum status version_first_unseen(const struct version *v, uint32_t *out);
+uint32_t version_first_unseen(const struct version *v);
 
 /*
  * Rows in ascending order: those of a set of UIDs or sequence numbers, or all

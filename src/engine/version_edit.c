@@ -146,6 +146,7 @@ version_append(struct version *v, const struct msg_state *state,
 	    &(struct totals){
 		.count = 1,
 		.unseen = (state->flags.w[0] & FLAG_SEEN) == 0,
+		.seen = (state->flags.w[0] & FLAG_SEEN) != 0,
 		.deleted = (state->flags.w[0] & FLAG_DELETED) != 0,
 		.last_uid = state->uid,
 		.modseq = state->modseq,
