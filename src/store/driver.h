@@ -19,6 +19,8 @@ struct driver {
 	    struct span from, struct span to, store_visit_fn *fn, void *ctx);
 	enum status (*get)(struct store *s, uint64_t account, struct span key,
 	    struct buf *out);
+	enum status (*get_once)(struct store *s, uint64_t account,
+	    struct span key, struct buf *out);
 	enum status (*body)(struct store *s, uint64_t account, uint64_t body,
 	    uint64_t offset, size_t n, struct buf *out);
 	enum status (*bodies)(struct store *s, uint64_t account,

@@ -57,6 +57,13 @@ store_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 }
 
 enum status
+store_get_once(struct store *s, uint64_t account, struct span key,
+    struct buf *out)
+{
+	return s->driver->get_once(s, account, key, out);
+}
+
+enum status
 store_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
     size_t n, struct buf *out)
 {

@@ -65,6 +65,8 @@ open_db(struct rocks *r, bool writable)
 	if (r->db == NULL)
 		return rocks_error(r, "store.open.failed", error);
 	st = writable ? writer_start(r) : writer_look(r);
+	if (st == ST_OK && writable)
+		st = home_upgrade(&r->home, r->log);
 	if (st != ST_OK)
 		close_db(r);
 	else
@@ -276,6 +278,7 @@ const struct driver rocks_driver = {
 	.read = rocks_read,
 	.read_once = rocks_read_once,
 	.get = rocks_get,
+	.get_once = rocks_get_once,
 	.body = rocks_body,
 	.bodies = rocks_bodies,
 	.accounts = rocks_accounts,
