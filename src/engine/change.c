@@ -8,6 +8,7 @@
 #include "engine/indexer.h"
 #include "engine/mailbox.h"
 #include "engine/message_thread.h"
+#include "engine/record_paging.h"
 #include "engine/share.h"
 #include "engine/version_edit.h"
 #include "store/store.h"
@@ -288,6 +289,7 @@ came_back(struct commit_job *job, enum status st)
 	change_free(c);
 	free(f);
 	collect_kick(a);
+	record_paging_kick(a);
 	account_leave_flight(a);
 }
 

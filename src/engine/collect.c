@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 #include "engine/change.h"
+#include "engine/record_page.h"
+#include "engine/record_paging.h"
 #include "store/store.h"
 
 #define SLICE  512 /* contents in one change */
@@ -177,13 +179,21 @@ delete_content(struct batch *b, uint64_t id)
 
 /* Deletes from the end of an entry's list, or all of it with its record. */
 static void
-delete_some(struct entry *e, struct batch *b, size_t most)
+delete_some(const struct account *a, struct entry *e, struct batch *b,
+    size_t most)
 {
 	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct key key = key_of1(KEY_GARBAGE, e->modseq);
+	uint64_t page = UINT64_MAX;
 
-	for (; most > 0 && e->contents.n > 0; most--)
-		delete_content(b, e->contents.id[--e->contents.n]);
+	for (; most > 0 && e->contents.n > 0; most--) {
+		uint64_t id = e->contents.id[--e->contents.n];
+
+		delete_content(b, id);
+		if (id / PAGE_RECORDS != page)
+			record_paging_drop(a, b, id);
+		page = id / PAGE_RECORDS;
+	}
 	if (e->contents.n == 0) {
 		batch_delete(b, key_span(&key));
 		return;
@@ -222,13 +232,14 @@ run(struct account *a)
 	while (g->first != NULL && g->first->modseq <= low && left > 0) {
 		size_t n = MIN(left, g->first->contents.n);
 
-		delete_some(g->first, change_batch(c), n);
+		delete_some(a, g->first, change_batch(c), n);
 		g->n -= n;
 		left -= n;
 		if (g->first->contents.n == 0)
 			drop_first(g);
 	}
 	g->running = true;
+	a->collected++;
 	change_submit(&c, done, account_ref(a));
 }
 

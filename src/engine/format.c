@@ -74,6 +74,7 @@ pack_state(struct buf *b, const struct account_state *s)
 	pack_format(b);
 	pack_u64(b, s->modseq);
 	pack_u64(b, s->content);
+	pack_u64(b, s->paged);
 	pack_u64(b, s->mailbox);
 	pack_u64(b, s->uidvalidity);
 	pack_u64(b, s->bytes);
@@ -90,6 +91,7 @@ unpack_state(struct span value, struct account_state *out)
 		return st;
 	out->modseq = unpack_u64(&u);
 	out->content = unpack_u64(&u);
+	out->paged = unpack_u64(&u);
 	out->mailbox = unpack_u64(&u);
 	out->uidvalidity = unpack_u32(&u);
 	out->bytes = unpack_u64(&u);

@@ -31,6 +31,7 @@ enum key_kind {
 	KEY_ENVELOPE = 'E',  /* content            ENVELOPE */
 	KEY_SORT = 'K',      /* content             sort and search keys */
 	KEY_STRUCTURE = 'P', /* content           BODYSTRUCTURE and parts */
+	KEY_PAGE = 'B',      /* kind of these, page  many of them together */
 	KEY_THREAD = 'T',    /* hash of Message-ID  THREADID */
 	KEY_GARBAGE = 'G', /* mod-seq             contents without a message */
 	KEY_SHARED = 'L',  /* page               contents of several messages */
@@ -63,6 +64,7 @@ struct account_state {
 	uint64_t version; /* the store's, not part of the value */
 	uint64_t modseq;  /* the last that was used */
 	uint64_t content;
+	uint64_t paged; /* page of records, of KEY_PAGE (record_keep.h) */
 	uint64_t mailbox;
 	uint32_t uidvalidity;
 	uint64_t bytes; /* RFC 9208: STORAGE, as sizes of messages */

@@ -24,6 +24,7 @@ assert_state(const struct account_state *a, const struct account_state *b)
 	assert_int_equal(a->version, b->version);
 	assert_int_equal(a->modseq, b->modseq);
 	assert_int_equal(a->content, b->content);
+	assert_int_equal(a->paged, b->paged);
 	assert_int_equal(a->mailbox, b->mailbox);
 	assert_int_equal(a->uidvalidity, b->uidvalidity);
 	assert_int_equal(a->bytes, b->bytes);
@@ -33,7 +34,7 @@ assert_state(const struct account_state *a, const struct account_state *b)
 static void
 a_state_comes_back_and_a_newer_one_is_refused(void **state)
 {
-	struct account_state s = { 0, 1, 2, 3, 4, 5, 6 };
+	struct account_state s = { 0, 1, 2, 3, 4, 5, 6, 7 };
 	struct account_state got = { 0 };
 	CLEANUP(buf_clear) struct buf b = { 0 };
 

@@ -5,8 +5,12 @@
 #include "engine/record_page.h"
 #include "store/store.h"
 
-/* Of a page; if so many are wanted, all of it is read and kept. */
-#define DENSE (PAGE_RECORDS / 4)
+/*
+ * Of a page; if so many are wanted, all of it is read and kept.  One that is
+ * stored as a page costs about as much as one record.
+ */
+#define DENSE   (PAGE_RECORDS / 4)
+#define SEVERAL 2
 
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
@@ -143,24 +147,61 @@ add_to_page(void *ctx, struct span key, struct span value)
 	return r->fits;
 }
 
-/* NULL: it can't be, so the records are read as if there were no pages. */
-static struct record_page *
-read_page(struct account *a, const struct record_name *name)
+enum status
+records_gather(struct account *a, const struct record_name *name,
+    struct record_page **out)
 {
 	uint64_t first = name->number * PAGE_RECORDS;
 	struct key from = key_of1(name->kind, first);
 	struct key to = key_of1(name->kind, first + PAGE_RECORDS);
 	struct page_reading r = { record_page_new(name), true };
+	enum status st = store_read_once(a->engine->store, a->id,
+	    key_span(&from), key_span(&to), add_to_page, &r);
 
-	if (store_read_once(a->engine->store, a->id, key_span(&from),
-		key_span(&to), add_to_page, &r) != ST_OK ||
-	    !r.fits) {
+	if (st == ST_OK && !r.fits)
+		st = ST_LIMIT;
+	if (st != ST_OK) {
 		record_page_unref(&r.page);
-		return NULL;
+		return st;
 	}
 	record_page_end(r.page);
-	record_cache_put(a->engine->records, r.page);
-	return r.page;
+	*out = r.page;
+	return ST_OK;
+}
+
+/* One that is stored as a page. */
+static struct record_page *
+read_page(struct account *a, const struct record_name *name)
+{
+	struct key key = key_of2(KEY_PAGE, name->kind, name->number);
+	struct record_page *p = record_page_new(name);
+	enum status st =
+	    store_get_once(a->engine->store, a->id, key_span(&key), &p->bytes);
+
+	if (st == ST_OK)
+		st = record_page_unpack(p);
+	if (st == ST_OK)
+		return p;
+	if (st != ST_NOTFOUND)
+		log_event(&a->engine->log, LEVEL_ERROR, "record.page.damaged",
+		    LF_U64("account", a->id), LF_U64("page", name->number),
+		    LF_STR("reason", status_name(st)));
+	record_page_unref(&p);
+	return NULL;
+}
+
+/* NULL: it can't be, so the records are read as if there were no pages. */
+static struct record_page *
+load_page(struct account *a, const struct record_name *name, size_t wanted)
+{
+	struct record_page *p = read_page(a, name);
+
+	if (p == NULL && wanted >= DENSE &&
+	    records_gather(a, name, &p) == ST_OK)
+		record_cache_worn(a->engine->records, name);
+	if (p != NULL)
+		record_cache_put(a->engine->records, p);
+	return p;
 }
 
 static size_t
@@ -181,10 +222,10 @@ page_for(struct account *a, enum key_kind kind, const struct wanted *w,
 	struct record_name name = name_of(a, kind, w->content);
 	struct record_page *p = record_cache_find(a->engine->records, &name);
 
-	if (n < DENSE || (p != NULL && lacks(p, w, n) < DENSE))
+	if (n < SEVERAL || (p != NULL && lacks(p, w, n) < DENSE))
 		return p;
 	record_page_unref(&p);
-	return read_page(a, &name);
+	return load_page(a, &name, n);
 }
 
 static size_t

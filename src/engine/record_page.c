@@ -21,6 +21,8 @@ struct record_cache {
 	struct record_page *oldest;
 	size_t chains;
 	struct record_page **chain;
+	struct record_name worn[RECORD_WORN]; /* account 0: none */
+	size_t worn_at;                       /* that is written over next */
 };
 
 struct record_page *
@@ -57,6 +59,14 @@ record_page_add(struct record_page *p, uint64_t content, struct span r)
 	return true;
 }
 
+/* Gives back what it doesn't need. */
+static void
+fit(struct record_page *p)
+{
+	p->bytes.p = mem_resize(p->bytes.p, p->bytes.n);
+	p->bytes.cap = p->bytes.n;
+}
+
 void
 record_page_end(struct record_page *p)
 {
@@ -64,15 +74,61 @@ record_page_end(struct record_page *p)
 
 	for (size_t i = 0; i < PAGE_RECORDS; i++)
 		p->end[i] = end = MAX(end, p->end[i]);
-	p->bytes.p = mem_resize(p->bytes.p, p->bytes.n);
-	p->bytes.cap = p->bytes.n;
+	fit(p);
+}
+
+void
+record_page_pack(struct buf *b, const struct record_page *p)
+{
+	uint32_t from = p->from;
+
+	pack_format(b);
+	for (size_t i = 0; i < PAGE_RECORDS; i++) {
+		pack_u64(b, p->end[i] - from);
+		from = p->end[i];
+	}
+	buf_add(b, span_from(buf_span(&p->bytes), p->from));
+}
+
+enum status
+record_page_unpack(struct record_page *p)
+{
+	struct unpack u = unpack_over(buf_span(&p->bytes));
+	enum status st = unpack_format(&u);
+	uint64_t length[PAGE_RECORDS];
+	uint64_t all = 0;
+
+	if (st != ST_OK)
+		return st;
+	for (size_t i = 0; i < PAGE_RECORDS; i++) {
+		length[i] = unpack_u64(&u);
+		all += MIN(length[i], (uint64_t)PAGE_BYTES + 1);
+	}
+	if (!unpack_ok(&u) || u.rest.n > PAGE_BYTES || u.rest.n != all)
+		return ST_CORRUPT;
+	p->from = (uint32_t)(p->bytes.n - u.rest.n);
+	for (size_t i = 0; i < PAGE_RECORDS; i++)
+		p->end[i] =
+		    (uint32_t)length[i] + (i == 0 ? p->from : p->end[i - 1]);
+	fit(p);
+	return ST_OK;
+}
+
+size_t
+record_page_count(const struct record_page *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PAGE_RECORDS; i++)
+		n += p->end[i] != (i == 0 ? p->from : p->end[i - 1]);
+	return n;
 }
 
 struct span
 record_page_get(const struct record_page *p, uint64_t content)
 {
 	size_t i = content % PAGE_RECORDS;
-	uint32_t from = i == 0 ? 0 : p->end[i - 1];
+	uint32_t from = i == 0 ? p->from : p->end[i - 1];
 
 	if (p->end[i] == from)
 		return (struct span){ 0 };
@@ -217,4 +273,37 @@ record_cache_put(struct record_cache *c, struct record_page *p)
 	link_newest(c, p);
 	c->bytes += size_of(p);
 	pthread_mutex_unlock(&c->lock);
+}
+
+void
+record_cache_worn(struct record_cache *c, const struct record_name *name)
+{
+	bool known = false;
+
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < RECORD_WORN && !known; i++)
+		known = c->worn[i].account == name->account &&
+		        c->worn[i].number == name->number;
+	if (!known) {
+		c->worn[c->worn_at] = *name;
+		c->worn_at = (c->worn_at + 1) % RECORD_WORN;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool
+record_cache_take_worn(struct record_cache *c, uint64_t account,
+    uint64_t *out_number)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&c->lock);
+	while (i < RECORD_WORN && c->worn[i].account != account)
+		i++;
+	if (i < RECORD_WORN) {
+		*out_number = c->worn[i].number;
+		c->worn[i] = (struct record_name){ 0 };
+	}
+	pthread_mutex_unlock(&c->lock);
+	return i < RECORD_WORN;
 }

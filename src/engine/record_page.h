@@ -29,6 +29,7 @@ struct record_page {
 	struct refs refs;
 	struct record_name name;
 	struct buf bytes;
+	uint32_t from;              /* where the first record begins */
 	uint32_t end[PAGE_RECORDS]; /* of each; empty: it has no record */
 
 	/* What follows is the cache's. */
@@ -46,6 +47,15 @@ bool record_page_add(struct record_page *p, uint64_t content, struct span r);
 /* No more will come. */
 void record_page_end(struct record_page *p);
 
+/*
+ * KEY_PAGE.  A value becomes a page as it is: it is to be in bytes, and the
+ * page is ended by that.  ST_BAD, ST_CORRUPT.
+ */
+void record_page_pack(struct buf *b, const struct record_page *p);
+enum status record_page_unpack(struct record_page *p);
+
+/* How many records it has. */
+size_t record_page_count(const struct record_page *p);
 /* Empty if it has none. */
 struct span record_page_get(const struct record_page *p, uint64_t content);
 
@@ -58,5 +68,14 @@ struct record_page *record_cache_find(struct record_cache *c,
     const struct record_name *name);
 /* Takes the place of an older one of that name. */
 void record_cache_put(struct record_cache *c, struct record_page *p);
+
+/*
+ * Remembers that a page had to be put together, for who may store it; the last
+ * RECORD_WORN of them.  Taking gives one of an account and forgets it.
+ */
+#define RECORD_WORN 64
+void record_cache_worn(struct record_cache *c, const struct record_name *name);
+bool record_cache_take_worn(struct record_cache *c, uint64_t account,
+    uint64_t *out_number);
 
 #endif

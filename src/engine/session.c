@@ -7,6 +7,7 @@
 #include "engine/capability.h"
 #include "engine/checkpoint.h"
 #include "engine/collect.h"
+#include "engine/record_paging.h"
 #include "engine/session_in.h"
 
 /* RFC 2177 wants none, but what stands between may drop a silent line. */
@@ -70,6 +71,7 @@ session_unselect(struct session *s)
 	s->mailbox = NULL;
 	s->state = STATE_AUTHED;
 	collect_kick(s->account);
+	record_paging_kick(s->account);
 }
 
 static void

@@ -1,0 +1,162 @@
+#include "engine/record_paging.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/change_in.h"
+#include "engine/mailbox.h"
+#include "engine/record.h"
+#include "engine/record_page.h"
+#include "store/store.h"
+
+/* Pages of one commit: about a megabyte. */
+#define PAGES 8
+
+/* One with fewer records isn't worth it. */
+#define FEW (PAGE_RECORDS / 4)
+
+static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT, KEY_STRUCTURE };
+
+struct paging {
+	struct work work; /* the first thing in it */
+	struct account *account;
+	uint64_t first; /* page */
+	size_t n;
+	uint32_t collected; /* the account's, when it began */
+	enum status st;
+	struct buf value[PAGES][COUNT(kinds)]; /* empty: it isn't stored */
+};
+
+static void
+paging_free(struct paging *p)
+{
+	struct account *a = p->account;
+
+	for (size_t i = 0; i < PAGES; i++)
+		for (size_t k = 0; k < COUNT(kinds); k++)
+			buf_clear(&p->value[i][k]);
+	free(p);
+	a->paging = false;
+	account_leave_work(a);
+}
+
+static enum status
+pack_page(struct paging *p, size_t i, size_t kind)
+{
+	struct record_name name = { p->account->id, p->first + i, kinds[kind] };
+	struct record_page *page = NULL;
+	enum status st = records_gather(p->account, &name, &page);
+
+	if (st == ST_OK && record_page_count(page) >= FEW)
+		record_page_pack(&p->value[i][kind], page);
+	record_page_unref(&page);
+	return st == ST_LIMIT ? ST_OK : st;
+}
+
+/* In another thread. */
+static void
+pack(struct work *work)
+{
+	struct paging *p = (struct paging *)work;
+
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < COUNT(kinds) && p->st == ST_OK; k++)
+			p->st = pack_page(p, i, k);
+}
+
+static void
+committed(void *ctx, enum status st)
+{
+	struct paging *p = ctx;
+	struct account *a = account_ref(p->account);
+
+	paging_free(p);
+	if (st == ST_OK)
+		record_paging_kick(a);
+	account_release(&a);
+}
+
+static void
+write_pages(const struct paging *p, struct batch *b)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < COUNT(kinds); k++) {
+			struct key key =
+			    key_of2(KEY_PAGE, kinds[k], p->first + i);
+
+			if (p->value[i][k].n > 0)
+				batch_put(b, key_span(&key),
+				    buf_span(&p->value[i][k]));
+		}
+	}
+}
+
+static void
+packed(struct work *work)
+{
+	struct paging *p = (struct paging *)work;
+	struct account *a = p->account;
+	struct change *c = NULL;
+
+	/* What was removed meanwhile may still be in a page. */
+	if (p->st == ST_OK && p->collected != a->collected)
+		p->st = ST_AGAIN;
+	if (p->st == ST_OK)
+		p->st = change_begin(a, &c);
+	if (p->st != ST_OK) {
+		paging_free(p);
+		return;
+	}
+	write_pages(p, change_batch(c));
+	c->state.paged = MAX(c->state.paged, p->first + p->n);
+	change_submit(&c, committed, p);
+}
+
+static void
+start(struct account *a, uint64_t first, size_t n)
+{
+	struct paging *p = MEM_NEW(struct paging);
+
+	a->paging = true;
+	account_enter_work(a);
+	p->work.run = pack;
+	p->work.done = packed;
+	p->account = a;
+	p->first = first;
+	p->n = n;
+	p->collected = a->collected;
+	work_start(a, WORK_LONG, &p->work);
+}
+
+void
+record_paging_kick(struct account *a)
+{
+	uint64_t full = a->current.content / PAGE_RECORDS;
+	uint64_t paged = a->head.paged;
+	uint64_t worn;
+
+	if (a->paging || a->failing)
+		return;
+	if (full > paged) {
+		start(a, paged, (size_t)MIN(full - paged, (uint64_t)PAGES));
+		return;
+	}
+	while (record_cache_take_worn(a->engine->records, a->id, &worn)) {
+		if (worn < paged) {
+			start(a, worn, 1);
+			return;
+		}
+	}
+}
+
+void
+record_paging_drop(const struct account *a, struct batch *b, uint64_t content)
+{
+	uint64_t page = content / PAGE_RECORDS;
+
+	for (size_t k = 0; k < COUNT(kinds) && page < a->head.paged; k++) {
+		struct key key = key_of2(KEY_PAGE, kinds[k], page);
+
+		batch_delete(b, key_span(&key));
+	}
+}

@@ -1,0 +1,234 @@
+#include "engine/record_paging.h"
+
+#include <stdio.h>
+
+#include "engine/collect.h"
+#include "engine/fixture.h"
+#include "engine/record.h"
+#include "engine/record_page.h"
+#include "store/store.h"
+
+enum { MESSAGES = 2 * PAGE_RECORDS + 40 }; /* pages 0 and 1 are full */
+
+static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT, KEY_STRUCTURE };
+
+static void
+append(struct fixture *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char subject[32];
+
+		(void)snprintf(subject, sizeof(subject), "%zu", i);
+		(void)fixture_append(f, "INBOX", subject);
+	}
+	fixture_settle(f);
+}
+
+/* How many of a page's kinds are stored. */
+static size_t
+stored(struct fixture *f, uint64_t page)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		CLEANUP(buf_clear) struct buf value = { 0 };
+		struct key key = key_of2(KEY_PAGE, kinds[i], page);
+
+		n += store_get(f->store, 1, key_span(&key), &value) == ST_OK;
+	}
+	return n;
+}
+
+static void
+write_key(struct fixture *f, struct key key, struct span value)
+{
+	struct change *c;
+
+	assert_ok(change_begin(f->account, &c));
+	if (value.n > 0)
+		batch_put(change_batch(c), key_span(&key), value);
+	else
+		batch_delete(change_batch(c), key_span(&key));
+	assert_ok(fixture_commit(f, &c));
+}
+
+struct reading {
+	struct buf all;
+	size_t n;
+};
+
+static bool
+take(void *ctx, size_t i, struct span value)
+{
+	struct reading *r = ctx;
+
+	(void)i;
+	buf_add(&r->all, value);
+	r->n++;
+	return true;
+}
+
+/* The records of the contents of a page, after a restart. */
+static struct reading
+read_page(struct fixture *f, enum key_kind kind, uint64_t page)
+{
+	struct reading r = { 0 };
+	uint64_t content[PAGE_RECORDS];
+
+	for (size_t i = 0; i < PAGE_RECORDS; i++)
+		content[i] = page * PAGE_RECORDS + i;
+	fixture_reopen(f);
+	record_cache_free(&f->engine.records);
+	f->engine.records = record_cache_new(1 << 20);
+	assert_ok(
+	    records_read(f->account, kind, content, PAGE_RECORDS, take, &r));
+	return r;
+}
+
+static void
+expunge(struct fixture *f, uint32_t uid)
+{
+	CLEANUP(uidset_clear) struct uidset one = { 0 };
+	struct change *c;
+
+	uidset_add(&one, uid);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"), &one, NULL));
+	assert_ok(fixture_commit(f, &c));
+	fixture_reopen(f); /* now that nobody uses it, contents go */
+}
+
+static void
+full_pages_are_stored(void **state)
+{
+	struct fixture *f = *state;
+
+	append(f, MESSAGES);
+	assert_int_equal(f->account->current.paged, 2);
+	assert_int_equal(stored(f, 0), COUNT(kinds));
+	assert_int_equal(stored(f, 1), COUNT(kinds));
+	assert_int_equal(stored(f, 2), 0);
+	fixture_reopen(f);
+	assert_int_equal(f->account->current.paged, 2);
+	append(f, PAGE_RECORDS);
+	assert_int_equal(f->account->current.paged, 3);
+	assert_int_equal(stored(f, 2), COUNT(kinds));
+}
+
+static void
+a_page_says_what_its_records_say(void **state)
+{
+	struct fixture *f = *state;
+
+	append(f, MESSAGES);
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct reading page = read_page(f, kinds[i], 1);
+		struct reading records;
+
+		write_key(f, key_of2(KEY_PAGE, kinds[i], 1), SPAN(""));
+		records = read_page(f, kinds[i], 1);
+		assert_int_equal(page.n, PAGE_RECORDS);
+		assert_int_equal(records.n, PAGE_RECORDS);
+		assert_true(
+		    span_eq(buf_span(&page.all), buf_span(&records.all)));
+		buf_clear(&page.all);
+		buf_clear(&records.all);
+	}
+}
+
+static void
+pages_are_what_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct reading r;
+
+	append(f, MESSAGES);
+	for (uint64_t c = 0; c < PAGE_RECORDS; c++)
+		write_key(f, key_of1(KEY_SORT, PAGE_RECORDS + c), SPAN(""));
+	r = read_page(f, KEY_SORT, 1);
+	assert_int_equal(r.n, PAGE_RECORDS);
+	buf_clear(&r.all);
+}
+
+static void
+damage_is_passed_by(void **state)
+{
+	const struct span bad[] = { SPAN("\0"), SPAN("\3x"), SPAN("nonsense") };
+	struct fixture *f = *state;
+
+	append(f, MESSAGES);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct reading r;
+
+		write_key(f, key_of2(KEY_PAGE, KEY_ENVELOPE, 1), bad[i]);
+		r = read_page(f, KEY_ENVELOPE, 1);
+		assert_int_equal(r.n, PAGE_RECORDS);
+		buf_clear(&r.all);
+	}
+}
+
+static void
+a_page_goes_with_a_content_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct reading r;
+
+	append(f, MESSAGES);
+	expunge(f, PAGE_RECORDS + 5);
+	fixture_settle(f);
+	assert_int_equal(stored(f, 0), COUNT(kinds));
+	assert_int_equal(stored(f, 1), 0);
+
+	r = read_page(f, KEY_SORT, 1);
+	assert_int_equal(r.n, PAGE_RECORDS - 1);
+	buf_clear(&r.all);
+	record_paging_kick(f->account);
+	fixture_settle(f);
+	assert_int_equal(stored(f, 1), COUNT(kinds));
+	r = read_page(f, KEY_SORT, 1);
+	assert_int_equal(r.n, PAGE_RECORDS - 1);
+	buf_clear(&r.all);
+}
+
+static void
+what_goes_meanwhile_is_in_no_page(void **state)
+{
+	struct fixture *f = *state;
+	struct reading r;
+
+	append(f, PAGE_RECORDS - 2); /* contents begin with 1 */
+	(void)fixture_append(f, "INBOX", "the last of its page");
+	expunge(f, 5);
+	for (unsigned again = 0; again < 2; again++) {
+		r = read_page(f, KEY_SORT, 0);
+		assert_int_equal(r.n, PAGE_RECORDS - 2);
+		buf_clear(&r.all);
+		record_paging_kick(f->account);
+		fixture_settle(f);
+		assert_int_equal(stored(f, 0), COUNT(kinds));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(full_pages_are_stored,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_page_says_what_its_records_say, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(pages_are_what_is_read,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(damage_is_passed_by,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_page_goes_with_a_content_and_comes_back, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_goes_meanwhile_is_in_no_page, fixture_setup,
+		    fixture_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
