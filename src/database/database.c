@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "database/steady.h"
 
 /* For as long as another process may hold the right to write. */
 #define BUSY_MS 10000
@@ -119,7 +120,7 @@ check_format(struct database *b, const char *path,
     const struct database_format *f)
 {
 	enum status st;
-	int format;
+	int format = 0;
 
 	st = read_format(b, &format);
 	if (st != ST_OK)
@@ -159,7 +160,8 @@ database_open(struct database *b, const char *path, bool create,
 	if (st != ST_OK)
 		return st;
 	rc = sqlite3_open_v2(path, &b->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	    f->steady ? steady_vfs() : NULL);
 	st = rc == SQLITE_OK ? prepare(b, f) : failed(b, path, rc);
 	if (st == ST_OK)
 		st = check_format(b, path, f);

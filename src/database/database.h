@@ -32,6 +32,7 @@ struct database_format {
 	const char *const *steps; /* SQL */
 	int n;
 	uint32_t application_id;
+	bool steady; /* others come first at the disk: steady.h */
 };
 
 /*

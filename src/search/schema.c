@@ -42,6 +42,7 @@ const struct database_format index_format = {
 	.steps = steps,
 	.n = COUNT(steps),
 	.application_id = 0x4e774978, /* for file(1): NwIx */
+	.steady = true,
 };
 
 const char *const index_statements[SQL_COUNT] = {

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "store/body.h"
 
 /* About what an operation costs beside its bytes. */
 #define OP_BYTES 24
@@ -73,10 +74,25 @@ batch_delete_range(struct batch *b, struct span from, struct span to)
 void
 batch_body(struct batch *b, uint64_t body, struct span bytes)
 {
+	CLEANUP(buf_clear) struct buf head = { 0 };
+
+	if (body_is_long(bytes.n)) {
+		add(b, (struct batch_op){ .kind = BATCH_LONG_BODY,
+			   .body = body,
+			   .value = bytes });
+		b->large = true;
+		return;
+	}
+	body_pack(bytes, &head);
+	batch_packed_body(b, body, arena_dup(b->arena, buf_span(&head)));
+}
+
+void
+batch_packed_body(struct batch *b, uint64_t body, struct span packed)
+{
 	add(b, (struct batch_op){ .kind = BATCH_BODY,
 		   .body = body,
-		   .value = bytes });
-	b->large = b->large || bytes.n > STORE_BODY_STEP;
+		   .value = packed });
 }
 
 void

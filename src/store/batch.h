@@ -9,6 +9,7 @@ enum batch_kind {
 	BATCH_DELETE,
 	BATCH_DELETE_RANGE,
 	BATCH_BODY,
+	BATCH_LONG_BODY,
 	BATCH_BODY_DROP,
 	BATCH_ERASE,
 };
@@ -16,8 +17,10 @@ enum batch_kind {
 struct batch_op {
 	enum batch_kind kind;
 	uint64_t body;
-	struct span key;   /* where a range begins */
-	struct span value; /* the bytes of a body; where a range ends */
+	struct span key; /* where a range begins */
+	/* Of a body its head (body.h), of a long one its bytes; where a range
+	   ends. */
+	struct span value;
 };
 
 struct batch {

@@ -102,15 +102,34 @@ range(struct store *s, uint64_t account, const char *from, const char *to)
 
 #define all(s, account) range((s), (account), "", "")
 
+#define PATTERN_MAX (6 << 20)
+
 /* Bytes that tell where in the body they are; good until the next call. */
 static inline struct span
 pattern(size_t n, uint64_t salt)
 {
-	static unsigned char p[6 << 20];
+	static unsigned char p[PATTERN_MAX];
 
 	assert_true(n <= sizeof(p));
 	for (size_t i = 0; i < n; i++)
 		p[i] = (unsigned char)(i ^ i >> 8 ^ i >> 16 ^ salt);
+	return span_of(p, n);
+}
+
+/* The same of which nothing makes less: so many are written to the disk. */
+static inline struct span
+noise(size_t n, uint64_t salt)
+{
+	static unsigned char p[PATTERN_MAX];
+	uint64_t x = salt * 2 + 1;
+
+	assert_true(n <= sizeof(p));
+	for (size_t i = 0; i < n; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		p[i] = (unsigned char)(x >> 24);
+	}
 	return span_of(p, n);
 }
 

@@ -14,8 +14,9 @@
  * Units      Sizes and offsets are bytes.  Account ids are below UINT64_MAX,
  *            keys are 1 to STORE_KEY_MAX bytes.
  * Ownership  Spans given to a visitor or a batch are borrowed; a batch copies
- *            keys and values, but borrows the bytes of bodies until
- *            store_commit() has returned.
+ *            keys and values, but borrows the bytes of bodies that are longer
+ *            than STORE_BODY_STEP, or packed, until store_commit() has
+ *            returned.
  * Errors     ST_IO       the system refused (I/O error): logged.
  *            ST_FULL     a commit found no room on the disk: logged.
  *            ST_CORRUPT  stored bytes fail their checksum: logged.
@@ -27,7 +28,7 @@
 struct store;
 struct log;
 
-#define STORE_FORMAT    2 /* of what the drivers themselves write */
+#define STORE_FORMAT    3 /* of what the drivers themselves write */
 #define STORE_KEY_MAX   512
 #define STORE_BODY_STEP 262144
 
@@ -44,7 +45,7 @@ struct store_options {
  * ST_NOTFOUND  no such driver, or read_only and there is no store;
  * ST_DENIED    another process has it open;
  * ST_CORRUPT   what was acknowledged last is damaged;
- * ST_BAD       written by a newer program (the log says which format).
+ * ST_BAD       written by another version (the log says which format).
  */
 enum status store_open(const struct store_options *o, struct store **out);
 void store_close(struct store **s);
@@ -111,6 +112,8 @@ void batch_delete_range(struct batch *b, struct span from, struct span to);
  * a refused batch may be used again.
  */
 void batch_body(struct batch *b, uint64_t body, struct span bytes);
+/* The same of what body_pack() (body.h) made of one that isn't that long. */
+void batch_packed_body(struct batch *b, uint64_t body, struct span packed);
 void batch_body_drop(struct batch *b, uint64_t body);
 /*
  * The account goes with all its keys and bodies; its version is 0 again.  The

@@ -258,8 +258,10 @@ a_body_is_read_whole_or_in_part(void **state)
 	CLEANUP(buf_clear) struct buf b = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(body_sizes); i++) {
-		struct span whole = pattern(body_sizes[i], i);
+	for (size_t i = 0; i < 2 * COUNT(body_sizes); i++) {
+		size_t size = body_sizes[i / 2];
+		struct span whole =
+		    i % 2 == 0 ? pattern(size, i) : noise(size, i);
 		struct batch *bt = batch_new(7, i);
 
 		batch_body(bt, i, whole);

@@ -1,11 +1,15 @@
 /*
  * The memory driver, for tests: three ordered maps with the keys that the
- * rocks driver uses too, a body in one piece.  Nothing outlives the close.
+ * rocks driver uses too; of a body its head, with all bytes of a long one
+ * behind it.  Nothing outlives the close.
  */
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/mem.h"
+#include "base/pack.h"
 #include "store/batch.h"
+#include "store/body.h"
 #include "store/driver.h"
 #include "store/key.h"
 #include "store/memory/omap.h"
@@ -94,28 +98,35 @@ memory_read(struct store *s, uint64_t account, struct span from, struct span to,
 	return ST_OK;
 }
 
-/* Appends up to n bytes of a value from an offset on. */
-static enum status
-get_part(struct memory *m, const struct omap *map, const struct key *k,
-    uint64_t offset, size_t n, struct buf *out)
-{
-	const struct omap_entry *e;
-
-	pthread_rwlock_rdlock(&m->lock);
-	e = omap_get(map, key_span(k));
-	if (e != NULL)
-		buf_add(out, span_head(span_from(e->value, offset), n));
-	pthread_rwlock_unlock(&m->lock);
-	return e != NULL ? ST_OK : ST_NOTFOUND;
-}
-
 static enum status
 memory_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 {
 	struct memory *m = memory_of(s);
 	struct key k = key_record(account, key);
+	const struct omap_entry *e;
 
-	return get_part(m, m->records, &k, 0, SIZE_MAX, out);
+	pthread_rwlock_rdlock(&m->lock);
+	e = omap_get(m->records, key_span(&k));
+	if (e != NULL)
+		buf_add(out, e->value);
+	pthread_rwlock_unlock(&m->lock);
+	return e != NULL ? ST_OK : ST_NOTFOUND;
+}
+
+/* What was packed here is good. */
+static void
+add_part(struct span value, uint64_t offset, size_t n, struct buf *out)
+{
+	struct unpack u = unpack_over(value);
+	uint64_t size = unpack_u64(&u);
+	bool good = true;
+
+	if (body_is_long(size))
+		buf_add(out, span_head(span_from(u.rest, offset), n));
+	else
+		good = piece_unpack(u.rest,
+		    (struct piece_part){ (size_t)size, offset, n }, out);
+	assert(good);
 }
 
 static enum status
@@ -124,14 +135,21 @@ memory_body(struct store *s, uint64_t account, uint64_t body, uint64_t offset,
 {
 	struct memory *m = memory_of(s);
 	struct key k = key_body(account, body, 0);
+	const struct omap_entry *e;
 
-	return get_part(m, m->bodies, &k, offset, n, out);
+	pthread_rwlock_rdlock(&m->lock);
+	e = omap_get(m->bodies, key_span(&k));
+	if (e != NULL)
+		add_part(e->value, offset, n, out);
+	pthread_rwlock_unlock(&m->lock);
+	return e != NULL ? ST_OK : ST_NOTFOUND;
 }
 
 static enum status
 memory_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
     store_body_fn *fn, void *ctx)
 {
+	CLEANUP(buf_clear) struct buf bytes = { 0 };
 	struct memory *m = memory_of(s);
 
 	pthread_rwlock_rdlock(&m->lock);
@@ -139,8 +157,12 @@ memory_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
 		struct key k = key_body(account, ids[i], 0);
 		const struct omap_entry *e = omap_get(m->bodies, key_span(&k));
 
-		if (e != NULL && e->value.n <= STORE_BODY_STEP &&
-		    !fn(ctx, ids[i], e->value))
+		if (e == NULL)
+			continue;
+		buf_reset(&bytes);
+		add_part(e->value, 0, SIZE_MAX, &bytes);
+		if (!body_is_long(bytes.n) &&
+		    !fn(ctx, ids[i], buf_span(&bytes)))
 			break;
 	}
 	pthread_rwlock_unlock(&m->lock);
@@ -182,6 +204,18 @@ erase(struct memory *m, uint64_t account)
 }
 
 static void
+put_body(struct memory *m, uint64_t account, const struct batch_op *op)
+{
+	CLEANUP(buf_clear) struct buf value = { 0 };
+	struct key k = key_body(account, op->body, 0);
+
+	if (op->kind == BATCH_LONG_BODY)
+		body_pack(op->value, &value);
+	buf_add(&value, op->value);
+	omap_put(m->bodies, key_span(&k), buf_span(&value));
+}
+
+static void
 apply(struct memory *m, uint64_t account, const struct batch_op *op)
 {
 	struct key k = key_record(account, op->key);
@@ -199,8 +233,8 @@ apply(struct memory *m, uint64_t account, const struct batch_op *op)
 		omap_delete_range(m->records, key_span(&k), key_span(&other));
 		break;
 	case BATCH_BODY:
-		other = key_body(account, op->body, 0);
-		omap_put(m->bodies, key_span(&other), op->value);
+	case BATCH_LONG_BODY:
+		put_body(m, account, op);
 		break;
 	case BATCH_BODY_DROP:
 		other = key_body(account, op->body, 0);

@@ -16,19 +16,20 @@
 #define WAIT_MS 5000
 #define LOOK_MS 5
 
-#define STEP_BYTES (STEP_PIECES * (size_t)PIECE_BYTES)
-
 void
 rocks_add_pieces(const struct rocks *r, rocksdb_writebatch_t *wb,
     uint64_t account, uint64_t body, uint32_t first, struct span bytes)
 {
+	CLEANUP(buf_clear) struct buf packed = { 0 };
+
 	for (uint32_t piece = first; bytes.n > 0; piece++) {
 		struct key k = key_body(account, body, piece);
-		struct span part = span_head(bytes, PIECE_BYTES);
 
+		buf_reset(&packed);
+		piece_pack(span_head(bytes, STORE_BODY_STEP), &packed);
 		rocksdb_writebatch_put_cf(wb, r->families[BODIES],
-		    (const char *)k.p, k.n, (const char *)part.p, part.n);
-		bytes = span_from(bytes, part.n);
+		    (const char *)k.p, k.n, (const char *)packed.p, packed.n);
+		bytes = span_from(bytes, STORE_BODY_STEP);
 	}
 }
 
@@ -83,7 +84,7 @@ put_ahead(struct rocks *r, uint64_t account, const struct batch_op *op,
 		return false;
 	if (r->writable)
 		ok = rocks_put_pieces(r, account, op->body,
-			 (uint32_t)(at / PIECE_BYTES) + 1, step) == ST_OK;
+			 (uint32_t)(at / STORE_BODY_STEP) + 1, step) == ST_OK;
 	rocks_leave(r);
 	return ok;
 }
@@ -107,8 +108,7 @@ rocks_prepare(struct store *s, struct batch *b)
 	uint64_t era = r->era;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (b->ops[i].kind == BATCH_BODY &&
-		    b->ops[i].value.n > PIECE_BYTES &&
+		if (b->ops[i].kind == BATCH_LONG_BODY &&
 		    !put_body_ahead(r, b->account, &b->ops[i]))
 			return;
 	b->ahead = era;

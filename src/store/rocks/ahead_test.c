@@ -42,7 +42,7 @@ large_batch(size_t size)
 	struct batch *b = batch_new(7, 0);
 
 	batch_put(b, SPAN("k"), SPAN("v"));
-	batch_body(b, 1, pattern(size, 3));
+	batch_body(b, 1, noise(size, 3));
 	return b;
 }
 
@@ -50,14 +50,14 @@ static void
 assert_whole(struct store *s, size_t size)
 {
 	assert_span(all(s, 7), "k=v ");
-	assert_body(s, 7, 1, pattern(size, 3));
+	assert_body(s, 7, 1, noise(size, 3));
 }
 
 static void
 a_prepared_body_is_there_once_it_is_committed(void **state)
 {
-	static const size_t sizes[] = { 0, 1, PIECE_BYTES, PIECE_BYTES + 1,
-		SIZE };
+	static const size_t sizes[] = { 0, 1, STORE_BODY_STEP,
+		STORE_BODY_STEP + 1, SIZE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -65,7 +65,7 @@ a_prepared_body_is_there_once_it_is_committed(void **state)
 		struct batch *b = large_batch(sizes[i]);
 		struct batch *gone = batch_new(7, 1);
 
-		assert_int_equal(batch_is_large(b), sizes[i] > PIECE_BYTES);
+		assert_int_equal(batch_is_large(b), sizes[i] > STORE_BODY_STEP);
 		store_prepare(s, b);
 		assert_no_body(s, 7, 1);
 		assert_int_equal(version(s, 7), 0);
@@ -230,7 +230,7 @@ pieces_on_their_way_hide_no_other_body(void **state)
 	batch_body(b, 1, SPAN("one"));
 	batch_body(b, 3, SPAN("three"));
 	assert_ok(commit(s, b));
-	batch_body(coming, 2, pattern(SIZE, 3));
+	batch_body(coming, 2, noise(SIZE, 3));
 	store_prepare(s, coming);
 	assert_ok(store_bodies(s, 7, ids, COUNT(ids), count_body, &n));
 	assert_int_equal(n, 2);

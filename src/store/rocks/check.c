@@ -20,6 +20,7 @@ struct check {
 	uint64_t body;
 	uint64_t size;
 	uint64_t seen; /* bytes of it */
+	struct buf bytes;
 };
 
 typedef void see_fn(struct check *c, struct span key, struct span value);
@@ -101,6 +102,19 @@ end_body(struct check *c)
 	c->size = c->seen = 0;
 }
 
+/* So many more bytes of the body, if the piece has them. */
+static bool
+see_bytes(struct check *c, struct span piece, uint64_t size)
+{
+	struct piece_part all = { .size = (size_t)size, .n = (size_t)size };
+
+	buf_reset(&c->bytes);
+	if (!piece_unpack(piece, all, &c->bytes))
+		return false;
+	c->seen += size;
+	return true;
+}
+
 static void
 begin_body(struct check *c, uint64_t body, struct span key, struct span value)
 {
@@ -111,14 +125,15 @@ begin_body(struct check *c, uint64_t body, struct span key, struct span value)
 		report_orphan(c, "bodies", key);
 		return;
 	}
-	if (!body_head_parse(value, &head)) {
+	if (!body_unpack(value, &head) ||
+	    (!body_is_long(head.size) &&
+		!see_bytes(c, head.piece, head.size))) {
 		report(c, "account %" PRIu64 ": body %" PRIu64 ": malformed",
 		    c->account, body);
 		return;
 	}
 	c->body = body;
 	c->size = head.size;
-	c->seen = head.bytes.n;
 }
 
 /* Pieces of no body are no fault: a crash may leave them. */
@@ -134,9 +149,9 @@ see_piece(struct check *c, struct span key, struct span value)
 	else if (piece == 0)
 		begin_body(c, body, key, value);
 	else if (body == c->body && c->seen < c->size &&
-		 piece == c->seen / PIECE_BYTES + 1 &&
-		 value.n == MIN(c->size - c->seen, (uint64_t)PIECE_BYTES))
-		c->seen += value.n;
+		 piece == c->seen / STORE_BODY_STEP + 1)
+		(void)see_bytes(c, value,
+		    MIN(c->size - c->seen, (uint64_t)STORE_BODY_STEP));
 }
 
 /* What RocksDB found wrong, to be freed; or NULL. */
@@ -225,5 +240,6 @@ rocks_check(struct store *s, void (*problem)(void *ctx, const char *line),
 	scan(&c, VERSIONS, &first, &end, see_version);
 	scan_accounts(&c, RECORDS, see_record);
 	scan_accounts(&c, BODIES, see_piece);
+	buf_clear(&c.bytes);
 	return c.problems == 0 ? ST_OK : ST_CORRUPT;
 }

@@ -131,8 +131,7 @@ put_pieces(struct group *g, uint64_t account, const struct batch_op *op)
 	}
 	for (uint32_t piece = 1; rest.n > 0 && st == ST_OK;
 	     piece += STEP_PIECES) {
-		struct span step =
-		    span_head(rest, STEP_PIECES * (size_t)PIECE_BYTES);
+		struct span step = span_head(rest, STEP_BYTES);
 
 		st = rocks_put_pieces(g->r, account, op->body, piece, step);
 		rest = span_from(rest, step.n);
@@ -142,32 +141,22 @@ put_pieces(struct group *g, uint64_t account, const struct batch_op *op)
 	return st;
 }
 
-/* The size, and behind it the bytes of a short one. */
 static void
-put_head(struct group *g, const struct key *k, struct span size,
-    struct span bytes)
+put_head(struct group *g, uint64_t account, uint64_t body, struct span head)
 {
-	const char *keys[] = { (const char *)k->p };
-	const char *values[] = { (const char *)size.p, (const char *)bytes.p };
+	struct key k = key_body(account, body, 0);
 
-	rocksdb_writebatch_putv_cf(g->wb, g->r->families[BODIES], COUNT(keys),
-	    keys, &k->n, (int)COUNT(values), values,
-	    (const size_t[]){ size.n, bytes.n });
+	put(g, BODIES, &k, head);
 }
 
 static enum status
-put_body(struct group *g, uint64_t account, const struct batch_op *op)
+put_long_body(struct group *g, uint64_t account, const struct batch_op *op)
 {
-	CLEANUP(buf_clear) struct buf size = { 0 };
-	struct key k = key_body(account, op->body, 0);
-	bool whole = op->value.n <= PIECE_BYTES;
+	CLEANUP(buf_clear) struct buf head = { 0 };
 
-	pack_u64(&size, op->value.n);
-	put_head(g, &k, buf_span(&size),
-	    span_head(op->value, whole ? op->value.n : 0));
-	if (whole || was_prepared(g))
-		return ST_OK;
-	return put_pieces(g, account, op);
+	body_pack(op->value, &head);
+	put_head(g, account, op->body, buf_span(&head));
+	return was_prepared(g) ? ST_OK : put_pieces(g, account, op);
 }
 
 /* A look at the filters, mostly: few bodies have more than piece 0. */
@@ -193,14 +182,15 @@ has_piece(struct group *g, const struct key *k)
 static uint64_t
 pieces_of(struct group *g, uint64_t account, uint64_t body)
 {
+	rocksdb_pinnableslice_t *pin = NULL;
 	struct body_head head;
 
-	if (rocks_get_head(g->r, account, body, &head) != ST_OK)
+	if (rocks_get_head(g->r, account, body, &head, &pin) != ST_OK)
 		return 0;
-	rocksdb_pinnableslice_destroy(head.pin);
-	if (head.size <= PIECE_BYTES)
+	rocksdb_pinnableslice_destroy(pin);
+	if (!body_is_long(head.size))
 		return 0;
-	return (head.size + PIECE_BYTES - 1) / PIECE_BYTES;
+	return (head.size + STORE_BODY_STEP - 1) / STORE_BODY_STEP;
 }
 
 /*
@@ -256,7 +246,10 @@ add_op(struct group *g, size_t n)
 	case BATCH_DELETE_RANGE:
 		return delete_range(g, n);
 	case BATCH_BODY:
-		return put_body(g, b->account, op);
+		put_head(g, b->account, op->body, op->value);
+		break;
+	case BATCH_LONG_BODY:
+		return put_long_body(g, b->account, op);
 	case BATCH_BODY_DROP:
 		drop_body(g, b->account, op->body);
 		break;

@@ -61,7 +61,7 @@ body_of(uint64_t account, uint64_t version)
 
 	if ((version + account) % 7 == 0)
 		n += (size_t)STORE_BODY_STEP * 2;
-	return pattern(n, 42);
+	return noise(n, 42);
 }
 
 /*

@@ -146,8 +146,8 @@ put_much(struct store *s)
 
 	batch_put(b, SPAN("c"), SPAN("3"));
 	batch_delete_range(b, SPAN("a"), SPAN("c"));
-	batch_body(b, 1, pattern(1000, 2));
-	batch_body(b, 2, pattern(3 << 20, 2));
+	batch_body(b, 1, noise(1000, 2));
+	batch_body(b, 2, noise(3 << 20, 2));
 	return commit(s, b);
 }
 
@@ -175,8 +175,8 @@ assert_works_again(struct store *s)
 	crashed = after_a_crash();
 	assert_int_equal(version(crashed, 7), 3);
 	assert_span(all(crashed, 7), "c=3 ");
-	assert_body(crashed, 7, 1, pattern(1000, 2));
-	assert_body(crashed, 7, 2, pattern(3 << 20, 2));
+	assert_body(crashed, 7, 1, noise(1000, 2));
+	assert_body(crashed, 7, 2, noise(3 << 20, 2));
 	end_crash(&crashed);
 }
 
@@ -236,7 +236,7 @@ put_too_much(struct store *s)
 
 	batch_put(b, SPAN("c"), SPAN("3"));
 	for (uint64_t i = 1; i <= 20; i++)
-		batch_body(b, i, pattern(STORE_BODY_STEP, 0));
+		batch_body(b, i, noise(STORE_BODY_STEP, 0));
 	return commit(s, b);
 }
 
@@ -290,20 +290,20 @@ a_disk_that_fills_behind_the_commits_is_survived(void **state)
 	do {
 		struct batch *b = batch_new(7, v);
 
-		batch_body(b, v + 1, pattern(BODY, v));
+		batch_body(b, v + 1, noise(BODY, v));
 		st = commit(s, b);
 		v += st == ST_OK;
 	} while (st == ST_OK);
 	assert_int_equal(st, ST_FULL);
 	assert_true(v > 100);
 	assert_int_equal(version(s, 7), v);
-	assert_body(s, 7, v, pattern(BODY, v - 1));
+	assert_body(s, 7, v, noise(BODY, v - 1));
 	assert_no_body(s, 7, v + 1);
 	disk.room = ENDLESS;
 	crashed = after_a_crash();
 	assert_int_equal(version(crashed, 7), v);
 	for (uint64_t i = 1; i <= v; i++)
-		assert_body(crashed, 7, i, pattern(BODY, i - 1));
+		assert_body(crashed, 7, i, noise(BODY, i - 1));
 	end_crash(&crashed);
 	wait_for_retry(s);
 	assert_ok(put(s, 7, v, "k", "v"));

@@ -66,7 +66,7 @@ write_format(int dir)
 }
 
 static enum status
-accept_format(const struct store_options *o, struct span line, uint64_t *out)
+accept_format(const struct store_options *o, struct span line)
 {
 	struct span prefix = SPAN(FORMAT_LINE);
 	uint64_t found = 0;
@@ -79,18 +79,22 @@ accept_format(const struct store_options *o, struct span line, uint64_t *out)
 		    LF_STR("path", o->path), LF_SPAN("line", line));
 		return ST_CORRUPT;
 	}
-	if (found > STORE_FORMAT) {
+	if (found > STORE_FORMAT)
 		log_event(o->log, LEVEL_ERROR, "store.format.newer",
 		    LF_STR("path", o->path), LF_U64("found", found),
 		    LF_U64("known", STORE_FORMAT));
-		return ST_BAD;
-	}
-	*out = found;
-	return ST_OK;
+	else if (found < STORE_FORMAT)
+		log_event(o->log, LEVEL_ERROR, "store.format.older",
+		    LF_STR("path", o->path), LF_U64("found", found),
+		    LF_U64("known", STORE_FORMAT),
+		    LF_STR("remedy",
+			"export it with the program that wrote it, and import "
+			"that into a new store"));
+	return found == STORE_FORMAT ? ST_OK : ST_BAD;
 }
 
 static enum status
-read_format(const struct store_options *o, int dir, uint64_t *out)
+read_format(const struct store_options *o, int dir)
 {
 	char line[64];
 	ssize_t n;
@@ -104,40 +108,20 @@ read_format(const struct store_options *o, int dir, uint64_t *out)
 	(void)close(fd);
 	if (n < 0)
 		return refused(o, "format");
-	return accept_format(o, span_of(line, (size_t)n), out);
+	return accept_format(o, span_of(line, (size_t)n));
 }
 
 /* A database without its format line is none that we know. */
 static enum status
-check_format(const struct store_options *o, int dir, uint64_t *out)
+check_format(const struct store_options *o, int dir)
 {
-	enum status st = read_format(o, dir, out);
+	enum status st = read_format(o, dir);
 
 	if (st != ST_NOTFOUND || o->read_only)
 		return st;
 	if (faccessat(dir, "db", F_OK, 0) == 0)
-		return accept_format(o, SPAN(""), out);
-	*out = STORE_FORMAT;
+		return accept_format(o, SPAN(""));
 	return write_format(dir) ? ST_OK : refused(o, "format");
-}
-
-/*
- * Format 1 had no journal, but RocksDB's log.  RocksDB has written that to
- * tables when it was opened, and writes no other.
- */
-enum status
-home_upgrade(struct home *h, const struct log *log)
-{
-	if (h->format == STORE_FORMAT)
-		return ST_OK;
-	if (!write_format(h->folder)) {
-		log_event(log, LEVEL_ERROR, "store.open.failed",
-		    LF_STR("path", h->db), LF_STR("what", "format"),
-		    LF_STR("error", strerror(errno)));
-		return ST_IO;
-	}
-	h->format = STORE_FORMAT;
-	return ST_OK;
 }
 
 enum status
@@ -157,7 +141,7 @@ home_open(const struct store_options *o, struct home *out)
 
 	st = lock(o, h.folder, &h.lock);
 	if (st == ST_OK)
-		st = check_format(o, h.folder, &h.format);
+		st = check_format(o, h.folder);
 	if (st != ST_OK) {
 		home_close(&h);
 		return st;

@@ -8,13 +8,12 @@
  * `format`, one line with the version of all that lies here; `db`, which is
  * RocksDB's; the files of the journal (journal.h); and `reserve`, some room
  * for a start on a full disk.  The format stands outside the database, so
- * that a newer one is refused before anything of it is touched.
+ * that another one is refused before anything of it is touched.
  */
 struct home {
 	char *db; /* the path of RocksDB's folder */
 	int folder;
 	int lock; /* -1 if read-only and there is none */
-	uint64_t format;
 };
 
 /*
@@ -23,9 +22,6 @@ struct home {
  */
 enum status home_open(const struct store_options *o, struct home *out);
 void home_close(struct home *h);
-
-/* Says that all is of this program's format now. */
-enum status home_upgrade(struct home *h, const struct log *log);
 
 /* Puts some room aside, if there is any; gives it back, if there was some. */
 void home_keep_reserve(const struct home *h);

@@ -190,7 +190,7 @@ rocks_accounts(struct store *s, store_account_fn *fn, void *ctx)
 
 enum status
 rocks_get_head(const struct rocks *r, uint64_t account, uint64_t body,
-    struct body_head *out)
+    struct body_head *out, rocksdb_pinnableslice_t **pin)
 {
 	struct key k = key_body(account, body, 0);
 	rocksdb_pinnableslice_t *p = NULL;
@@ -198,83 +198,109 @@ rocks_get_head(const struct rocks *r, uint64_t account, uint64_t body,
 
 	if (st != ST_OK)
 		return st;
-	if (body_head_parse(rocks_pinned(p), out)) {
-		out->pin = p;
+	if (body_unpack(rocks_pinned(p), out)) {
+		*pin = p;
 		return ST_OK;
 	}
 	rocksdb_pinnableslice_destroy(p);
 	return malformed(r, account, "body");
 }
 
-bool
-body_head_parse(struct span value, struct body_head *out)
-{
-	struct unpack u = unpack_over(value);
-	uint64_t size = unpack_u64(&u);
-
-	if (!unpack_ok(&u) || u.rest.n != (size > PIECE_BYTES ? 0 : size))
-		return false;
-	*out = (struct body_head){ .size = size, .bytes = u.rest };
-	return true;
-}
+/* What is wanted of a long body. */
+struct stretch {
+	uint64_t account;
+	uint64_t body;
+	uint64_t size; /* of all of it */
+	uint64_t from;
+	uint64_t end;
+};
 
 /* One that isn't there was dropped since its head was read, or lost. */
 static enum status
-missing(const struct rocks *r, uint64_t account, uint64_t body)
+missing(const struct rocks *r, const struct stretch *w)
 {
+	rocksdb_pinnableslice_t *pin = NULL;
 	struct body_head head;
-	enum status st = rocks_get_head(r, account, body, &head);
+	enum status st = rocks_get_head(r, w->account, w->body, &head, &pin);
 
 	if (st != ST_OK)
 		return st;
-	rocksdb_pinnableslice_destroy(head.pin);
-	return malformed(r, account, "body piece");
+	rocksdb_pinnableslice_destroy(pin);
+	return malformed(r, w->account, "body piece");
 }
 
-/* Appends from offset to end, which is within the body's size. */
+/* Appends what is in the piece that the stretch begins in. */
 static enum status
-add_pieces(const struct rocks *r, uint64_t account, uint64_t body,
-    uint64_t offset, uint64_t end, struct buf *out)
+add_piece(const struct rocks *r, const struct stretch *w, struct buf *out)
 {
-	while (offset < end) {
-		uint32_t piece = (uint32_t)(offset / PIECE_BYTES) + 1;
-		struct key k = key_body(account, body, piece);
-		rocksdb_pinnableslice_t *p = NULL;
-		struct span part;
-		enum status st = rocks_pin(r, BODIES, &k, &p);
+	uint64_t piece = w->from / STORE_BODY_STEP;
+	uint64_t begin = piece * STORE_BODY_STEP;
+	struct key k = key_body(w->account, w->body, (uint32_t)piece + 1);
+	struct piece_part part = {
+		.size = (size_t)MIN(w->size - begin, (uint64_t)STORE_BODY_STEP),
+		.from = (size_t)(w->from - begin),
+		.n = (size_t)(w->end - w->from),
+	};
+	rocksdb_pinnableslice_t *p = NULL;
+	enum status st = rocks_pin(r, BODIES, &k, &p);
+	bool good;
 
-		if (st == ST_NOTFOUND)
-			return missing(r, account, body);
-		if (st != ST_OK)
-			return st;
-		part = span_head(span_from(rocks_pinned(p),
-				     (size_t)(offset % PIECE_BYTES)),
-		    (size_t)(end - offset));
-		buf_add(out, part);
-		rocksdb_pinnableslice_destroy(p);
-		if (part.n == 0)
-			return malformed(r, account, "body piece");
-		offset += part.n;
+	if (st == ST_NOTFOUND)
+		return missing(r, w);
+	if (st != ST_OK)
+		return st;
+	good = piece_unpack(rocks_pinned(p), part, out);
+	rocksdb_pinnableslice_destroy(p);
+	return good ? ST_OK : malformed(r, w->account, "body piece");
+}
+
+static enum status
+add_pieces(const struct rocks *r, struct stretch w, struct buf *out)
+{
+	enum status st = ST_OK;
+
+	while (w.from < w.end && st == ST_OK) {
+		st = add_piece(r, &w, out);
+		w.from += STORE_BODY_STEP - w.from % STORE_BODY_STEP;
 	}
-	return ST_OK;
+	return st;
+}
+
+/* Up to n bytes of it; of a short one out of its head. */
+static enum status
+add_part(const struct rocks *r, const struct stretch *body,
+    const struct body_head *head, struct buf *out)
+{
+	struct piece_part part = {
+		.size = (size_t)head->size,
+		.from = (size_t)body->from,
+		.n = (size_t)(body->end - body->from),
+	};
+
+	if (body_is_long(head->size))
+		return add_pieces(r, *body, out);
+	return piece_unpack(head->piece, part, out)
+	           ? ST_OK
+	           : malformed(r, body->account, "body");
 }
 
 static enum status
 add_body(const struct rocks *r, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out)
 {
+	rocksdb_pinnableslice_t *pin = NULL;
+	struct stretch w = { .account = account, .body = body };
 	struct body_head head;
-	enum status st = rocks_get_head(r, account, body, &head);
+	enum status st = rocks_get_head(r, account, body, &head, &pin);
 	size_t before = out->n;
 
 	if (st != ST_OK)
 		return st;
-	if (head.size <= PIECE_BYTES)
-		buf_add(out, span_head(span_from(head.bytes, offset), n));
-	else if (offset < head.size)
-		st = add_pieces(r, account, body, offset,
-		    offset + MIN(head.size - offset, n), out);
-	rocksdb_pinnableslice_destroy(head.pin);
+	w.size = head.size;
+	w.from = MIN(offset, w.size);
+	w.end = w.from + MIN(w.size - w.from, n);
+	st = add_part(r, &w, &head, out);
+	rocksdb_pinnableslice_destroy(pin);
 	if (st != ST_OK)
 		out->n = before;
 	return st;
@@ -317,22 +343,37 @@ walk_to_body(struct walk *w, uint64_t account, uint64_t body, bool is_next)
 	return walk_on(w) && span_eq(walk_key(w), key_span(&k));
 }
 
+static bool
+unpack_whole(const struct body_head *head, struct buf *out)
+{
+	size_t size = (size_t)head->size;
+
+	buf_reset(out);
+	return piece_unpack(head->piece,
+	    (struct piece_part){ .size = size, .n = size }, out);
+}
+
 static enum status
 visit_bodies(struct walk *w, uint64_t account, const uint64_t *ids, size_t n,
     store_body_fn *fn, void *ctx)
 {
-	bool whole = false; /* the last one has no pieces */
+	CLEANUP(buf_clear) struct buf bytes = { 0 };
+	bool is_short = false; /* the last one: it has no pieces */
 
 	for (size_t i = 0; i < n; i++) {
-		bool is_next = whole && ids[i] == ids[i - 1] + 1;
+		bool is_next = is_short && ids[i] == ids[i - 1] + 1;
 		struct body_head head;
 
 		if (!walk_to_body(w, account, ids[i], is_next))
 			continue;
-		if (!body_head_parse(walk_value(w), &head))
+		if (!body_unpack(walk_value(w), &head))
 			return malformed(w->r, account, "body");
-		whole = head.size <= PIECE_BYTES;
-		if (whole && !fn(ctx, ids[i], head.bytes))
+		is_short = !body_is_long(head.size);
+		if (!is_short)
+			continue;
+		if (!unpack_whole(&head, &bytes))
+			return malformed(w->r, account, "body");
+		if (!fn(ctx, ids[i], buf_span(&bytes)))
 			break;
 	}
 	return ST_OK;

@@ -65,8 +65,6 @@ open_db(struct rocks *r, bool writable)
 	if (r->db == NULL)
 		return rocks_error(r, "store.open.failed", error);
 	st = writable ? writer_start(r) : writer_look(r);
-	if (st == ST_OK && writable)
-		st = home_upgrade(&r->home, r->log);
 	if (st != ST_OK)
 		close_db(r);
 	else

@@ -1,6 +1,7 @@
 #ifndef STORE_ROCKS_ROCKS_H
 #define STORE_ROCKS_ROCKS_H
 
+#include "store/body.h"
 #include "store/driver.h"
 #include "store/key.h"
 #include "store/rocks/home.h"
@@ -56,21 +57,6 @@ rocks_count_nothing(void)
 }
 
 /*
- * Piece 0 of a body makes it exist: it has the body's size, and its bytes if
- * they are no more than PIECE_BYTES.  Otherwise they lie in piece 1 and on,
- * of PIECE_BYTES each but the last.
- */
-#define PIECE_BYTES STORE_BODY_STEP
-
-struct body_head {
-	uint64_t size;
-	struct span bytes;
-	rocksdb_pinnableslice_t *pin; /* what bytes borrows from */
-};
-
-bool body_head_parse(struct span value, struct body_head *out);
-
-/*
  * Logs what RocksDB says and frees it.  NULL is ST_OK; a failed checksum
  * ST_CORRUPT; a full disk ST_FULL; anything else ST_IO.
  */
@@ -86,12 +72,16 @@ void rocks_fail(struct rocks *r);
 /* Makes it writable again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
 
-/* Pieces of a body, from piece `first` on: into a batch. */
+/*
+ * A body's head (body.h) is its piece 0, and makes it exist.  Pieces of a long
+ * one, from `first` on: into a batch.
+ */
 void rocks_add_pieces(const struct rocks *r, rocksdb_writebatch_t *wb,
     uint64_t account, uint64_t body, uint32_t first, struct span bytes);
 
 /* STEP_PIECES of them at most, written at once; as writer_write(). */
 #define STEP_PIECES 4
+#define STEP_BYTES  (STEP_PIECES * (size_t)STORE_BODY_STEP)
 enum status rocks_put_pieces(struct rocks *r, uint64_t account, uint64_t body,
     uint32_t first, struct span bytes);
 
@@ -102,8 +92,9 @@ enum status rocks_put_pieces(struct rocks *r, uint64_t account, uint64_t body,
 enum status rocks_pin(const struct rocks *r, enum family family,
     const struct key *k, rocksdb_pinnableslice_t **out);
 struct span rocks_pinned(const rocksdb_pinnableslice_t *p);
+/* The head borrows from what is pinned. */
 enum status rocks_get_head(const struct rocks *r, uint64_t account,
-    uint64_t body, struct body_head *out);
+    uint64_t body, struct body_head *out, rocksdb_pinnableslice_t **pin);
 
 /* 0 if the account has none. */
 enum status rocks_get_version(const struct rocks *r, uint64_t account,

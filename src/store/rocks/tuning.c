@@ -102,9 +102,8 @@ tune_records(rocksdb_options_t *o)
 }
 
 /*
- * Merging moves keys only; blobs move when their file is mostly garbage.
- * Zstandard makes text half as large and an attachment a quarter smaller;
- * LZ4, though four times as fast to read, text a third and an attachment none.
+ * Merging moves keys only; blobs move when their file is mostly garbage.  They
+ * are compressed already (body.h).
  */
 static void
 tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
@@ -112,7 +111,7 @@ tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
 	rocksdb_options_set_enable_blob_files(o, 1);
 	rocksdb_options_set_min_blob_size(o, BLOB_MIN_BYTES);
 	rocksdb_options_set_blob_file_size(o, 256 * MIB);
-	rocksdb_options_set_blob_compression_type(o, rocksdb_zstd_compression);
+	rocksdb_options_set_blob_compression_type(o, rocksdb_no_compression);
 	rocksdb_options_set_blob_cache(o, cache);
 	rocksdb_options_set_enable_blob_gc(o, 1);
 	rocksdb_options_set_blob_gc_age_cutoff(o, 0.5);

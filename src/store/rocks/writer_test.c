@@ -27,15 +27,14 @@ a_full_journal_goes_into_tables(void **state)
 
 			if (v > 3)
 				batch_body_drop(b, v - 3);
-			batch_body(b, v + 1,
-			    pattern((size_t)v * 997 % 30000, v));
+			batch_body(b, v + 1, noise((size_t)v * 997 % 30000, v));
 			assert_ok(commit(s, b));
 		}
 		crashed = after_a_crash();
 		assert_int_equal(version(crashed, 7), v);
 		for (uint64_t i = v - 3; i <= v; i++)
 			assert_body(crashed, 7, i,
-			    pattern((size_t)(i - 1) * 997 % 30000, i - 1));
+			    noise((size_t)(i - 1) * 997 % 30000, i - 1));
 		assert_no_body(crashed, 7, v - 4);
 		end_crash(&crashed);
 	}
