@@ -12,7 +12,7 @@
 struct listener {
 	struct listener *next;
 	struct gate *gate;
-	uv_poll_t poll;
+	struct loop_watch watch;
 	int fd;
 	bool tls;
 	bool resting; /* there was no descriptor left for a client */
@@ -27,13 +27,11 @@ accept_one(struct listener *l, int fd, const struct sockaddr_storage *from)
 	conn_new(l->gate, fd, &peer, l->tls);
 }
 
-static void on_ready(uv_poll_t *handle, int status, int events);
-
 static void
 start(struct listener *l)
 {
 	l->resting = false;
-	uv_poll_start(&l->poll, UV_READABLE, on_ready);
+	loop_watch(l->gate->loop, &l->watch, EPOLLIN);
 }
 
 /* Clients that are gone already are no reason to stop. */
@@ -45,14 +43,13 @@ is_passing(int err)
 }
 
 static void
-on_ready(uv_poll_t *handle, int status, int events)
+on_ready(void *arg, uint32_t events)
 {
-	struct listener *l = handle->data;
+	struct listener *l = arg;
 	struct sockaddr_storage from;
 	socklen_t n;
 	int fd;
 
-	(void)status;
 	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
 		n = sizeof(from);
@@ -66,7 +63,7 @@ on_ready(uv_poll_t *handle, int status, int events)
 			log_event(NULL, LEVEL_ERROR, "gate.accept.failed",
 			    LF_STR("reason", strerror(errno)));
 			l->resting = true;
-			uv_poll_stop(&l->poll);
+			loop_watch(l->gate->loop, &l->watch, 0);
 			gate_changed(l->gate);
 		}
 		return;
@@ -111,21 +108,12 @@ gate_listen(struct gate *g, enum listen_kind kind, int fd)
 	l->gate = g;
 	l->fd = fd;
 	l->tls = kind == LISTEN_IMAPS;
-	l->poll.data = l;
+	l->watch = (struct loop_watch){ .fn = on_ready, .arg = l, .fd = fd };
 	l->next = g->listeners;
 	g->listeners = l;
 	set_options(fd);
-	loop_poll_init(g->loop, &l->poll, fd);
 	if (g->ready)
 		start(l);
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct listener *l = handle->data;
-
-	mem_free(&l);
 }
 
 void
@@ -135,7 +123,8 @@ listener_free_all(struct gate *g)
 
 	while ((l = g->listeners) != NULL) {
 		g->listeners = l->next;
-		uv_close((uv_handle_t *)&l->poll, on_closed);
+		loop_watch(g->loop, &l->watch, 0);
 		(void)close(l->fd);
+		mem_free(&l);
 	}
 }

@@ -1,6 +1,7 @@
 #include "io/channel.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -19,7 +20,8 @@ struct waiting {
 };
 
 struct channel {
-	uv_poll_t poll;
+	struct loop_watch watch;
+	struct loop_task freeing;
 	struct loop *loop;
 	int fd;
 	const struct channel_ops *ops;
@@ -31,18 +33,14 @@ struct channel {
 	bool ended; /* closed() was called, or it is freed */
 };
 
-static void on_ready(uv_poll_t *handle, int status, int events);
-
 static void
 watch(struct channel *c)
 {
-	int events = UV_READABLE;
+	uint32_t events = EPOLLIN;
 
-	if (c->ended)
-		return;
 	if (c->first != NULL)
-		events |= UV_WRITABLE;
-	uv_poll_start(&c->poll, events, on_ready);
+		events |= EPOLLOUT;
+	loop_watch(c->loop, &c->watch, c->ended ? 0 : events);
 }
 
 static void
@@ -64,7 +62,7 @@ end(struct channel *c, enum status why)
 	if (c->ended)
 		return;
 	c->ended = true;
-	uv_poll_stop(&c->poll);
+	watch(c);
 	c->ops->closed(c->ctx, why);
 }
 
@@ -117,43 +115,44 @@ receive(struct channel *c)
 		buf_clear(&c->in);
 }
 
-/* libuv stops watching after an error, which receiving then finds too. */
+/* An error is found by receiving too. */
 static void
-on_ready(uv_poll_t *handle, int status, int events)
+on_ready(void *arg, uint32_t events)
 {
-	struct channel *c = handle->data;
+	struct channel *c = arg;
 
-	if ((events & UV_WRITABLE) != 0 && !c->ended)
+	if ((events & EPOLLOUT) != 0)
 		send_waiting(c);
 	if (!c->ended)
 		receive(c);
-	if (status < 0)
-		watch(c);
+}
+
+/* What a callback on the way up the stack may still look at. */
+static void
+free_memory(void *arg)
+{
+	struct channel *c = arg;
+
+	buf_clear(&c->in);
+	mem_free(&c);
 }
 
 struct channel *
 channel_new(struct loop *l, int fd, const struct channel_ops *ops, void *ctx)
 {
 	struct channel *c = MEM_NEW(struct channel);
+	int on = 1;
 
 	c->loop = l;
 	c->fd = fd;
 	c->ops = ops;
 	c->ctx = ctx;
 	c->end = &c->first;
-	c->poll.data = c;
-	loop_poll_init(l, &c->poll, fd);
+	c->watch = (struct loop_watch){ .fn = on_ready, .arg = c, .fd = fd };
+	c->freeing = (struct loop_task){ .fn = free_memory, .arg = c };
+	(void)ioctl(fd, FIONBIO, &on);
 	watch(c);
 	return c;
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct channel *c = handle->data;
-
-	buf_clear(&c->in);
-	mem_free(&c);
 }
 
 void
@@ -166,7 +165,8 @@ channel_free(struct channel **c)
 	gone->ended = true;
 	while (gone->first != NULL)
 		drop_first(gone);
-	uv_close((uv_handle_t *)&gone->poll, on_closed);
+	watch(gone);
+	loop_last(gone->loop, &gone->freeing);
 	(void)close(gone->fd);
 }
 

@@ -1,8 +1,10 @@
 #include "io/loop.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,6 +12,9 @@
 
 /* How long loop_soon() tasks may take before descriptors have their turn. */
 #define SOON_US 4000
+
+/* Descriptors that have their turn before timers have theirs. */
+#define READY_A_TURN 256
 
 /* What is kept of the buffers that were given back. */
 #define SPARE_BUFS  16
@@ -26,6 +31,10 @@ struct loop {
 	uv_prepare_t before_wait;
 	uv_check_t after_wait;
 	uv_idle_t no_wait; /* active while `soon` holds anything */
+	uv_poll_t watches; /* of the descriptor that stands for them all */
+	int epoll;
+	struct epoll_event ready[READY_A_TURN];
+	int ready_count; /* while their turn is */
 	struct loop_task soon;
 	struct loop_task last;
 	unsigned char *scratch;
@@ -160,6 +169,27 @@ on_wake(uv_async_t *handle)
 		batch[i].fn(batch[i].arg);
 }
 
+/*
+ * This is a set of its own in libuv's, because libuv begins and ends each
+ * descriptor with calls that only make sure.
+ */
+static void
+on_watches(uv_poll_t *handle, int status, int events)
+{
+	struct loop *l = handle->data;
+	struct loop_watch *w;
+
+	(void)status;
+	(void)events;
+	l->ready_count = epoll_wait(l->epoll, l->ready, READY_A_TURN, 0);
+	for (int i = 0; i < l->ready_count; i++) {
+		w = l->ready[i].data.ptr;
+		if (w != NULL)
+			w->fn(w->arg, l->ready[i].events);
+	}
+	l->ready_count = 0;
+}
+
 static void
 must(int err)
 {
@@ -180,11 +210,16 @@ loop_new(void)
 	uv_prepare_init(&l->uv, &l->before_wait);
 	uv_check_init(&l->uv, &l->after_wait);
 	uv_idle_init(&l->uv, &l->no_wait);
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	must(l->epoll == -1 ? -errno : 0);
+	must(uv_poll_init(&l->uv, &l->watches, l->epoll));
 	l->wake.data = l;
 	l->before_wait.data = l;
 	l->after_wait.data = l;
+	l->watches.data = l;
 	uv_prepare_start(&l->before_wait, on_before_wait);
 	uv_check_start(&l->after_wait, on_after_wait);
+	uv_poll_start(&l->watches, UV_READABLE, on_watches);
 
 	queue_init(&l->soon);
 	queue_init(&l->last);
@@ -200,14 +235,17 @@ loop_free(struct loop **l)
 
 	if (gone == NULL)
 		return;
+	run_last(gone);
 	uv_close((uv_handle_t *)&gone->wake, NULL);
 	uv_close((uv_handle_t *)&gone->before_wait, NULL);
 	uv_close((uv_handle_t *)&gone->after_wait, NULL);
 	uv_close((uv_handle_t *)&gone->no_wait, NULL);
+	uv_close((uv_handle_t *)&gone->watches, NULL);
 	for (int i = 0; i < 100 && uv_run(&gone->uv, UV_RUN_NOWAIT) != 0; i++)
 		continue;
 	if (uv_loop_close(&gone->uv) != 0)
 		abort(); /* a handle is open: its memory would be lost */
+	(void)close(gone->epoll);
 
 	pthread_mutex_destroy(&gone->lock);
 	mem_free(&gone->posts);
@@ -266,10 +304,31 @@ loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 		uv_async_send(&l->wake);
 }
 
-void
-loop_poll_init(struct loop *l, uv_poll_t *poll, int fd)
+/* What it is said to be ready for was seen before. */
+static void
+forget_ready(struct loop *l, const struct loop_watch *w)
 {
-	must(uv_poll_init(&l->uv, poll, fd));
+	for (int i = 0; i < l->ready_count; i++)
+		if (l->ready[i].data.ptr == w)
+			l->ready[i].data.ptr = NULL;
+}
+
+void
+loop_watch(struct loop *l, struct loop_watch *w, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = w };
+	int op = EPOLL_CTL_MOD;
+
+	if (events == w->events)
+		return;
+	if (w->events == 0)
+		op = EPOLL_CTL_ADD;
+	else if (events == 0)
+		op = EPOLL_CTL_DEL;
+	must(epoll_ctl(l->epoll, op, w->fd, &ev) != 0 ? -errno : 0);
+	w->events = events;
+	if (events == 0)
+		forget_ready(l, w);
 }
 
 void

@@ -1,14 +1,16 @@
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
 
+#include <sys/epoll.h>
 #include <uv.h>
 
 #include "base/buf.h"
 
 /*
  * One libuv loop for one thread, and what libuv doesn't have: calls from
- * other threads and work at set points of a turn.  For timers, signals and
- * descriptors use libuv itself on loop_uv().
+ * other threads, work at set points of a turn, and descriptors that cost two
+ * system calls from the first to the last (libuv's cost six).  For timers and
+ * signals use libuv itself on loop_uv().
  *
  * A turn: timers, then loop_last() tasks, then waiting for descriptors and
  * their callbacks, then loop_soon() tasks.
@@ -22,7 +24,8 @@ struct loop *loop_new(void);
 
 /*
  * Closes the loop; every handle on it must have been closed before, their
- * close callbacks are run here.  What was posted and not run is dropped.
+ * close callbacks and loop_last() tasks are run here.  What was posted and not
+ * run is dropped.
  */
 void loop_free(struct loop **l);
 
@@ -39,10 +42,24 @@ int64_t loop_now_ms(struct loop *l);
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg);
 
 /*
- * A poll handle for a socket or pipe, which becomes nonblocking.  If the
- * kernel has no room for it the process logs and exits.
+ * A descriptor that is watched.  Embedded by whoever wants it; fn, arg and fd
+ * are set once, the rest is 0.
  */
-void loop_poll_init(struct loop *l, uv_poll_t *poll, int fd);
+struct loop_watch {
+	/* May change, or end, any watch. */
+	void (*fn)(void *arg, uint32_t events);
+	void *arg;
+	int fd;
+	uint32_t events;
+};
+
+/*
+ * Has fn called while any of events (EPOLLIN and so on) is there; EPOLLERR and
+ * EPOLLHUP always are among them.  With no events it ends, which must come
+ * before fd is closed or given away.  If the kernel has no room for it the
+ * process logs and exits.
+ */
+void loop_watch(struct loop *l, struct loop_watch *w, uint32_t events);
 
 /*
  * Work for later in this thread, queued at most once at a time.  Embedded by

@@ -1,6 +1,8 @@
 #include "base/test.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "io/loop.h"
@@ -182,6 +184,99 @@ what_was_posted_after_the_end_is_dropped(void **state)
 	assert_string_equal(order, "");
 }
 
+/* Two descriptors, each of which has something to read. */
+static struct loop_watch watches[2];
+static unsigned told[2];
+static uint32_t told_events;
+
+static void
+on_told(void *arg, uint32_t events)
+{
+	told[*(const int *)arg]++;
+	told_events |= events;
+}
+
+/* Whoever is first has the other one closed. */
+static void
+on_told_first(void *arg, uint32_t events)
+{
+	int other = 1 - *(const int *)arg;
+
+	on_told(arg, events);
+	if (watches[other].events == 0)
+		return;
+	loop_watch(loop, &watches[other], 0);
+	(void)close(watches[other].fd);
+	watches[other].fd = -1;
+}
+
+static void
+watch_pair(int peers[2], void (*fn)(void *arg, uint32_t events))
+{
+	static const int numbers[2] = { 0, 1 };
+	int fds[2];
+
+	memset(told, 0, sizeof(told));
+	told_events = 0;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+		watches[i] = (struct loop_watch){ .fn = fn,
+			.arg = (void *)(uintptr_t)&numbers[i],
+			.fd = fds[0] };
+		peers[i] = fds[1];
+		loop_watch(loop, &watches[i], EPOLLIN);
+		assert_int_equal(write(peers[i], "x", 1), 1);
+	}
+}
+
+static void
+unwatch_pair(const int peers[2])
+{
+	for (int i = 0; i < 2; i++) {
+		loop_watch(loop, &watches[i], 0);
+		if (watches[i].fd != -1)
+			(void)close(watches[i].fd);
+		(void)close(peers[i]);
+	}
+}
+
+static void
+a_watch_says_what_is_there_until_it_ends(void **state)
+{
+	int peers[2];
+
+	(void)state;
+	watch_pair(peers, on_told);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	assert_int_equal(told[0], 1);
+	assert_int_equal(told[1], 1);
+	assert_int_equal(told_events, EPOLLIN);
+
+	loop_watch(loop, &watches[0], EPOLLOUT);
+	loop_watch(loop, &watches[1], 0);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	assert_int_equal(told[0], 2);
+	assert_int_equal(told[1], 1);
+	assert_int_equal(told_events, EPOLLIN | EPOLLOUT);
+
+	loop_watch(loop, &watches[1], EPOLLIN);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	assert_int_equal(told[1], 2);
+	unwatch_pair(peers);
+}
+
+static void
+a_watch_that_another_ends_is_not_called_any_more(void **state)
+{
+	int peers[2];
+
+	(void)state;
+	watch_pair(peers, on_told_first);
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	assert_int_equal(told[0] + told[1], 1);
+	unwatch_pair(peers);
+}
+
 int
 main(void)
 {
@@ -194,6 +289,8 @@ main(void)
 		T(work_in_steps_goes_on_without_waiting),
 		T(what_takes_long_holds_up_no_descriptor_twice),
 		T(what_was_posted_after_the_end_is_dropped),
+		T(a_watch_says_what_is_there_until_it_ends),
+		T(a_watch_that_another_ends_is_not_called_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,24 +12,16 @@
 /* Output above this is written before the end of the turn. */
 #define WRITE_AT 65536
 
-static void on_ready(uv_poll_t *handle, int status, int events);
-
 static void
 watch(struct stream *s)
 {
-	int events = 0;
+	uint32_t events = 0;
 
 	if (stream_may_read(s))
-		events |= UV_READABLE | UV_DISCONNECT;
+		events |= EPOLLIN | EPOLLRDHUP;
 	if (s->blocked && !s->dead)
-		events |= UV_WRITABLE;
-	if (events == s->events)
-		return;
-	s->events = events;
-	if (events == 0)
-		uv_poll_stop(&s->poll);
-	else
-		uv_poll_start(&s->poll, events, on_ready);
+		events |= EPOLLOUT;
+	loop_watch(s->loop, &s->watch, events);
 }
 
 /* Writes all of wire; ST_AGAIN if the peer takes no more. */
@@ -40,7 +32,7 @@ write_wire(struct stream *s)
 
 	while (s->wire_sent < s->wire.n) {
 		n = send(s->fd, s->wire.p + s->wire_sent,
-		    s->wire.n - s->wire_sent, MSG_NOSIGNAL);
+		    s->wire.n - s->wire_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)
@@ -204,20 +196,17 @@ more(void *arg)
 }
 
 /*
- * libuv stops watching after an error, which reading then finds too.  If the
- * peer has said its last, the end of file is read in the same turn: so what
- * follows from both is written at once.
+ * An error is found by reading too.  If the peer has said its last, the end of
+ * file is read in the same turn: so what follows from both is written at once.
  */
 static void
-on_ready(uv_poll_t *handle, int status, int events)
+on_ready(void *arg, uint32_t events)
 {
-	struct stream *s = handle->data;
+	struct stream *s = arg;
 
-	if (status < 0)
-		s->events = 0;
-	if (status < 0 || (events & UV_READABLE) != 0)
+	if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
 		stream_receive(s);
-	if ((events & UV_DISCONNECT) != 0 && !s->freed)
+	if ((events & EPOLLRDHUP) != 0 && !s->freed)
 		stream_receive(s);
 	stream_schedule(s);
 }
@@ -234,17 +223,16 @@ stream_new(struct loop *l, int fd, const struct stream_ops *ops, void *ctx)
 	s->limit = LIMIT_OUTPUT;
 	s->turn = (struct loop_task){ .fn = turn, .arg = s };
 	s->more = (struct loop_task){ .fn = more, .arg = s };
-	s->poll.data = s;
-	loop_poll_init(l, &s->poll, fd);
+	s->watch = (struct loop_watch){ .fn = on_ready, .arg = s, .fd = fd };
 	watch(s);
 	return s;
 }
 
 /* What a callback on the way up the stack may still look at goes last. */
 static void
-on_closed(uv_handle_t *handle)
+end(void *arg)
 {
-	struct stream *s = handle->data;
+	struct stream *s = arg;
 
 	if (s->codec != NULL)
 		s->codec->ops->free(s->codec);
@@ -261,7 +249,9 @@ release(struct stream *s)
 	s->freed = true;
 	loop_cancel(&s->turn);
 	loop_cancel(&s->more);
-	uv_close((uv_handle_t *)&s->poll, on_closed);
+	loop_watch(s->loop, &s->watch, 0);
+	s->turn.fn = end;
+	loop_last(s->loop, &s->turn);
 }
 
 /*

@@ -16,8 +16,8 @@ struct tls_context;
  * one write.  An idle stream owns no buffer.
  *
  * Units      Sizes are bytes, times are monotonic milliseconds.
- * Ownership  A stream owns its descriptor, which it makes nonblocking, and
- *            borrows the loop, ops and ctx.
+ * Ownership  A stream owns its descriptor, a socket, and borrows the loop, ops
+ *            and ctx.
  * Callbacks  They come from the loop, never from within a call made here.
  *            Any of them may free the stream.
  */

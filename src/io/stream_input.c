@@ -183,7 +183,7 @@ stream_receive(struct stream *s)
 		return;
 	if (s->paused)
 		cap = LIMIT_INPUT_HELD - s->in.n;
-	n = recv(s->fd, room, cap, 0);
+	n = recv(s->fd, room, cap, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n == -1)

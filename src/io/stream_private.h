@@ -15,10 +15,9 @@
  * Each of the four buffers owns memory only while bytes wait in it.
  */
 struct stream {
-	uv_poll_t poll;
+	struct loop_watch watch;
 	struct loop *loop;
 	int fd;
-	int events; /* that are watched */
 	const struct stream_ops *ops;
 	void *ctx;
 	struct codec *codec;        /* NULL: bytes go as they are */

@@ -17,21 +17,19 @@
 
 struct listener {
 	int fd;
-	uv_poll_t poll;
+	struct loop *loop;
+	struct loop_watch watch;
 	uv_timer_t timer;
 	accepted_fn *fn;
 	void *ctx;
-	unsigned closing;
 };
-
-static void on_ready(uv_poll_t *poll, int status, int events);
 
 static void
 on_pause_over(uv_timer_t *timer)
 {
 	struct listener *l = timer->data;
 
-	uv_poll_start(&l->poll, UV_READABLE, on_ready);
+	loop_watch(l->loop, &l->watch, EPOLLIN);
 }
 
 static void
@@ -39,7 +37,7 @@ pause_for_a_while(struct listener *l)
 {
 	log_event(NULL, LEVEL_ERROR, "listener.accept.failed",
 	    LF_STR("error", strerror(errno)));
-	uv_poll_stop(&l->poll);
+	loop_watch(l->loop, &l->watch, 0);
 	uv_timer_start(&l->timer, on_pause_over, PAUSE_MS, 0);
 }
 
@@ -65,11 +63,10 @@ accept_one(struct listener *l)
 }
 
 static void
-on_ready(uv_poll_t *poll, int status, int events)
+on_ready(void *arg, uint32_t events)
 {
-	(void)status;
 	(void)events;
-	for (int i = 0; i < ACCEPTS && accept_one(poll->data); i++)
+	for (int i = 0; i < ACCEPTS && accept_one(arg); i++)
 		continue;
 }
 
@@ -97,11 +94,11 @@ listener_new(struct loop *loop, int fd, accepted_fn *fn, void *ctx)
 	l->fd = fd;
 	l->fn = fn;
 	l->ctx = ctx;
-	l->poll.data = l;
+	l->loop = loop;
+	l->watch = (struct loop_watch){ .fn = on_ready, .arg = l, .fd = fd };
 	l->timer.data = l;
-	uv_poll_init(loop_uv(loop), &l->poll, fd);
 	uv_timer_init(loop_uv(loop), &l->timer);
-	uv_poll_start(&l->poll, UV_READABLE, on_ready);
+	loop_watch(loop, &l->watch, EPOLLIN);
 	return l;
 }
 
@@ -110,8 +107,6 @@ on_closed(uv_handle_t *handle)
 {
 	struct listener *l = handle->data;
 
-	if (--l->closing > 0)
-		return;
 	close(l->fd);
 	free(l);
 }
@@ -123,7 +118,6 @@ listener_free(struct listener **lp)
 
 	if (l == NULL)
 		return;
-	l->closing = 2;
-	uv_close((uv_handle_t *)&l->poll, on_closed);
+	loop_watch(l->loop, &l->watch, 0);
 	uv_close((uv_handle_t *)&l->timer, on_closed);
 }
