@@ -86,6 +86,9 @@ write_all(struct stream *s)
 {
 	enum status st = ST_OK;
 
+	/* What the codec had to answer goes with the output, in one write. */
+	if (s->codec != NULL && s->wire.n > 0 && s->out.n > 0 && !s->blocked)
+		(void)encode(s);
 	while (st == ST_OK &&
 	       (stream_waiting(s) > 0 || (s->shut && !s->said_end))) {
 		st = write_wire(s);
@@ -130,11 +133,15 @@ flush(struct stream *s)
 		buf_clear(&s->out);
 		return ST_IO;
 	}
-	if (stream_waiting(s) > 0)
-		return ST_AGAIN;
+	return stream_waiting(s) > 0 ? ST_AGAIN : ST_OK;
+}
+
+/* At the end of a turn, as one that is to be closed needs no call for it. */
+static void
+shut_down(struct stream *s)
+{
 	if (s->shut && !s->shut_done)
 		s->shut_done = shutdown(s->fd, SHUT_WR) == 0;
-	return ST_OK;
 }
 
 void
@@ -177,8 +184,8 @@ turn(void *arg)
 
 	if (s->offer && !s->paused)
 		stream_offer(s);
-	if (!s->freed)
-		(void)flush(s);
+	if (!s->freed && flush(s) == ST_OK)
+		shut_down(s);
 	if (!s->freed)
 		tell_room(s);
 	if (!s->freed)

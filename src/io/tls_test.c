@@ -241,6 +241,41 @@ client_write(struct span s)
 	assert_int_equal(n, s.n);
 }
 
+/* Each write would cost a packet; the pair of sockets keeps them apart. */
+static void
+the_ticket_and_the_first_output_are_one_write(void **state)
+{
+	unsigned char room[4096];
+	int fds[2];
+	BIO *answer;
+	ssize_t n;
+
+	(void)state;
+	disconnect();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	server = stream_new(loop, fds[0], &ops, NULL);
+	open_client(fds[1]);
+	answer = BIO_new(BIO_s_mem());
+	assert_non_null(answer);
+	SSL_set0_rbio(client, answer);
+
+	stream_start_tls(server, context, on_secured);
+	BUF_LIT(stream_out(server), "* OK hello\r\n");
+	assert_int_equal(SSL_do_handshake(client), -1);
+	for (int i = 0; i < 2; i++) {
+		run();
+		n = recv(fds[1], room, sizeof(room), MSG_DONTWAIT);
+		assert_true(n > 0);
+		assert_int_equal(BIO_write(answer, room, (int)n), n);
+		assert_int_equal(SSL_do_handshake(client), 1);
+	}
+	assert_span(client_read(), "* OK hello\r\n");
+	assert_int_equal(recv(fds[1], room, sizeof(room), MSG_DONTWAIT), -1);
+	(void)close(fds[1]);
+	SSL_free(client);
+	client = NULL;
+}
+
 static void
 both_versions_carry_bytes_both_ways(void **state)
 {
@@ -855,6 +890,7 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(the_ticket_and_the_first_output_are_one_write),
 		T(both_versions_carry_bytes_both_ways),
 		T(what_is_too_old_is_refused),
 		T(plain_text_where_tls_should_be_breaks_the_stream),
