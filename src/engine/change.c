@@ -128,9 +128,9 @@ change_free(struct change *c)
 		touched_free(t);
 	}
 	mbox_list_unref(&c->list);
-	contents_clear(&c->garbage);
-	contents_clear(&c->shared);
-	contents_clear(&c->unshared);
+	uint64_list_clear(&c->garbage);
+	uint64_list_clear(&c->shared);
+	uint64_list_clear(&c->unshared);
 	batch_free(&c->batch);
 	free(c);
 }
@@ -155,9 +155,9 @@ undo_shares(struct change *c)
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < c->shared.n && st == ST_OK; i++)
-		st = share_drop(c->account, c->shared.id[i], &last);
+		st = share_drop(c->account, c->shared.v[i], &last);
 	for (size_t i = 0; i < c->unshared.n && st == ST_OK; i++)
-		st = share_add(c->account, c->unshared.id[i]);
+		st = share_add(c->account, c->unshared.v[i]);
 	assert(st == ST_OK); /* their pages are in memory */
 }
 

@@ -28,11 +28,11 @@ struct change {
 	uint64_t modseq;
 	struct mbox_list *list; /* NULL: as it was */
 	struct touched *touched;
-	struct contents garbage;
-	struct contents shared;   /* what share_add() was called for */
-	struct contents unshared; /* and share_drop() */
-	bool writes;              /* it has something for the store */
-	bool counts;              /* its mod-sequence is used */
+	struct uint64_list garbage;
+	struct uint64_list shared;   /* what share_add() was called for */
+	struct uint64_list unshared; /* and share_drop() */
+	bool writes;                 /* it has something for the store */
+	bool counts;                 /* its mod-sequence is used */
 	change_done_fn *done;
 	void *ctx;
 };

@@ -37,7 +37,7 @@ share(struct change *c, uint64_t content)
 	enum status st = share_add(c->account, content);
 
 	if (st == ST_OK)
-		contents_add(&c->shared, content);
+		uint64_list_add(&c->shared, content);
 	return st;
 }
 
@@ -49,7 +49,7 @@ unshare(struct change *c, uint64_t content)
 	enum status st = share_drop(c->account, content, &last);
 
 	if (st == ST_OK)
-		contents_add(last ? &c->garbage : &c->unshared, content);
+		uint64_list_add(last ? &c->garbage : &c->unshared, content);
 	return st;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/uint64_list.h"
 #include "engine/change.h"
 #include "engine/leaf.h"
 #include "engine/mailbox.h"
@@ -26,12 +27,6 @@
 /* Expunges that are remembered for QRESYNC: the last of them. */
 #define GONE_KEPT 10000
 
-struct images {
-	uint64_t *v;
-	size_t n;
-	size_t cap;
-};
-
 struct checkpoint {
 	struct work work; /* the first thing in it */
 	struct mailbox *mailbox;
@@ -47,46 +42,13 @@ struct checkpoint {
 	struct segment **made; /* segments that have got one */
 	size_t made_count;
 	struct buf *segment;
-	struct images old;     /* of segments that the root before had */
-	struct images now;     /* and this one has */
-	struct images dropped; /* leaves that no segment has any more */
+	struct uint64_list old;     /* of segments that the root before had */
+	struct uint64_list now;     /* and this one has */
+	struct uint64_list dropped; /* leaves that no segment has any more */
 	enum status st;
 	uint64_t gone_floor;
 	struct buf root;
 };
-
-static void
-images_add(struct images *list, uint64_t image)
-{
-	list->v = mem_grow(list->v, list->n, &list->cap, sizeof(*list->v));
-	list->v[list->n++] = image;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	uint64_t x;
-	uint64_t y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return (x > y) - (x < y);
-}
-
-/* A sorted list. */
-static bool
-images_have(const struct images *list, uint64_t image)
-{
-	return list->n > 0 && bsearch(&image, list->v, list->n,
-				  sizeof(*list->v), by_value) != NULL;
-}
-
-static void
-images_sort(struct images *list)
-{
-	if (list->n > 0)
-		qsort(list->v, list->n, sizeof(*list->v), by_value);
-}
 
 static void
 checkpoint_free(struct checkpoint *cp)
@@ -101,9 +63,9 @@ checkpoint_free(struct checkpoint *cp)
 	free(cp->written);
 	free(cp->segment);
 	free(cp->made);
-	free(cp->old.v);
-	free(cp->now.v);
-	free(cp->dropped.v);
+	uint64_list_clear(&cp->old);
+	uint64_list_clear(&cp->now);
+	uint64_list_clear(&cp->dropped);
 	free(cp);
 }
 
@@ -139,26 +101,27 @@ number(struct checkpoint *cp)
 			s->image = cp->mailbox->next_image++;
 			cp->made[cp->made_count++] = s;
 		}
-		images_add(&cp->now, s->image);
+		uint64_list_add(&cp->now, s->image);
 	}
-	images_sort(&cp->now);
+	uint64_list_sort(&cp->now);
 	for (size_t i = 0; i < cp->mailbox->image_count; i++)
-		images_add(&cp->old, cp->mailbox->images[i]);
+		uint64_list_add(&cp->old, cp->mailbox->images[i]);
 	cp->leaf = mem_array(cp->written_count, sizeof(*cp->leaf));
 	cp->segment = mem_array(cp->made_count, sizeof(*cp->segment));
 }
 
 /* Leaves of an old segment that are in none of the new ones. */
 static enum status
-find_dropped(struct checkpoint *cp, uint64_t image, const struct images *kept)
+find_dropped(struct checkpoint *cp, uint64_t image,
+    const struct uint64_list *kept)
 {
 	const struct leaf_source *source = &cp->mailbox->source;
 	struct segment *s = segment_new();
 	enum status st = source->load_segment(source->ctx, image, s);
 
 	for (uint32_t i = 0; i < s->n; i++)
-		if (!images_have(kept, s->leaf[i]->image))
-			images_add(&cp->dropped, s->leaf[i]->image);
+		if (!uint64_list_has(kept, s->leaf[i]->image))
+			uint64_list_add(&cp->dropped, s->leaf[i]->image);
 	segment_unref(&s);
 	return st;
 }
@@ -170,17 +133,17 @@ find_dropped(struct checkpoint *cp, uint64_t image, const struct images *kept)
 static enum status
 find_all_dropped(struct checkpoint *cp)
 {
-	struct images kept = { 0 };
+	struct uint64_list kept = { 0 };
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < cp->made_count; i++)
 		for (uint32_t k = 0; k < cp->made[i]->n; k++)
-			images_add(&kept, cp->made[i]->leaf[k]->image);
-	images_sort(&kept);
+			uint64_list_add(&kept, cp->made[i]->leaf[k]->image);
+	uint64_list_sort(&kept);
 	for (size_t i = 0; i < cp->old.n && st == ST_OK; i++)
-		if (!images_have(&cp->now, cp->old.v[i]))
+		if (!uint64_list_has(&cp->now, cp->old.v[i]))
 			st = find_dropped(cp, cp->old.v[i], &kept);
-	free(kept.v);
+	uint64_list_clear(&kept);
 	return st;
 }
 
@@ -211,30 +174,21 @@ drop_old_images(const struct checkpoint *cp, struct batch *b)
 	for (size_t i = 0; i < cp->old.n; i++) {
 		struct key key = key_of2(KEY_SEGMENT, id, cp->old.v[i]);
 
-		if (!images_have(&cp->now, cp->old.v[i]))
+		if (!uint64_list_has(&cp->now, cp->old.v[i]))
 			batch_delete(b, key_span(&key));
 	}
 }
 
-struct pruning {
-	uint64_t *modseqs;
-	size_t n;
-	size_t cap;
-};
-
 static bool
 take_modseq(void *ctx, struct span key, struct span value)
 {
-	struct pruning *p = ctx;
+	struct uint64_list *modseqs = ctx;
 	uint64_t mailbox;
 	uint64_t modseq;
 
 	(void)value;
-	if (key_read(key, KEY_GONE, &mailbox, &modseq)) {
-		p->modseqs =
-		    mem_grow(p->modseqs, p->n, &p->cap, sizeof(*p->modseqs));
-		p->modseqs[p->n++] = modseq;
-	}
+	if (key_read(key, KEY_GONE, &mailbox, &modseq))
+		uint64_list_add(modseqs, modseq);
 	return true;
 }
 
@@ -246,20 +200,20 @@ prune_gone(struct checkpoint *cp, struct batch *b)
 	struct account *a = mb->account;
 	struct key from = key_of1(KEY_GONE, mb->id);
 	struct key to = key_of1(KEY_GONE, mb->id + 1);
-	struct pruning p = { 0 };
+	struct uint64_list all = { 0 };
 	enum status st;
 
 	st = store_read(a->engine->store, a->id, key_span(&from), key_span(&to),
-	    take_modseq, &p);
+	    take_modseq, &all);
 	cp->gone_floor = mb->gone_floor;
-	if (st == ST_OK && p.n > GONE_KEPT) {
-		cp->gone_floor = p.modseqs[p.n - GONE_KEPT - 1];
+	if (st == ST_OK && all.n > GONE_KEPT) {
+		cp->gone_floor = all.v[all.n - GONE_KEPT - 1];
 		to = key_of2(KEY_GONE, mb->id, cp->gone_floor + 1);
 		batch_delete_range(b, key_span(&from), key_span(&to));
 		/* From now on, lest someone reads what is left of them. */
 		mb->gone_floor = cp->gone_floor;
 	}
-	free(p.modseqs);
+	uint64_list_clear(&all);
 	return st;
 }
 

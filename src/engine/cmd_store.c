@@ -1,6 +1,3 @@
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "engine/change.h"
 #include "engine/session.h"
 #include "imap/args_store.h"
@@ -35,7 +32,7 @@ clear_progress(struct cmd *c)
 	struct progress *p = c->progress;
 
 	uidset_clear(&p->asked);
-	free(p->modseqs.v);
+	uint64_list_clear(&p->modseqs);
 	uidset_clear(&p->tell);
 	uidset_clear(&p->full);
 	uidset_clear(&p->modified);
@@ -176,13 +173,6 @@ sort_out(struct cmd *c, const struct version *head, const struct uidset *asked,
 	return st;
 }
 
-static void
-add_modseq(struct uint64_list *l, uint64_t modseq)
-{
-	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
-	l->v[l->n++] = modseq;
-}
-
 static enum status
 make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
 {
@@ -205,7 +195,7 @@ make_change(struct cmd *c, struct change *ch, const struct uidset *asked)
 	if (st != ST_OK)
 		return st;
 	if (!uidset_empty(&changed))
-		add_modseq(&p->modseqs, change_modseq(ch));
+		uint64_list_add(&p->modseqs, change_modseq(ch));
 	if (!uidset_empty(asked)) /* what it has of this part */
 		(void)uidset_part(&p->full, asked->r[0].lo, UINT32_MAX,
 		    &p->tell);

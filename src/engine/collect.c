@@ -13,7 +13,7 @@
 
 struct entry {
 	uint64_t modseq;
-	struct contents contents;
+	struct uint64_list contents;
 	struct entry *next;
 };
 
@@ -25,46 +25,20 @@ struct garbage {
 };
 
 void
-contents_add(struct contents *c, uint64_t id)
-{
-	c->id = mem_grow(c->id, c->n, &c->cap, sizeof(*c->id));
-	c->id[c->n++] = id;
-}
-
-void
-contents_clear(struct contents *c)
-{
-	free(c->id);
-	*c = (struct contents){ 0 };
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	uint64_t x;
-	uint64_t y;
-
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return (x > y) - (x < y);
-}
-
-void
-pack_contents(struct buf *b, struct contents *c)
+pack_contents(struct buf *b, struct uint64_list *c)
 {
 	uint64_t before = 0;
 
-	if (c->n > 0)
-		qsort(c->id, c->n, sizeof(*c->id), by_id);
+	uint64_list_sort(c);
 	pack_format(b);
 	for (size_t i = 0; i < c->n; i++) {
-		pack_u64(b, c->id[i] - before);
-		before = c->id[i];
+		pack_u64(b, c->v[i] - before);
+		before = c->v[i];
 	}
 }
 
 static enum status
-unpack_contents(struct span value, struct contents *out)
+unpack_contents(struct span value, struct uint64_list *out)
 {
 	struct unpack u = unpack_over(value);
 	enum status st = unpack_format(&u);
@@ -72,13 +46,13 @@ unpack_contents(struct span value, struct contents *out)
 
 	while (st == ST_OK && unpack_ok(&u) && u.rest.n > 0) {
 		at += unpack_u64(&u);
-		contents_add(out, at);
+		uint64_list_add(out, at);
 	}
 	return st == ST_OK ? unpack_status(&u) : st;
 }
 
 void
-collect_add(struct account *a, uint64_t modseq, struct contents *c)
+collect_add(struct account *a, uint64_t modseq, struct uint64_list *c)
 {
 	struct entry *e = MEM_NEW(struct entry);
 
@@ -88,7 +62,7 @@ collect_add(struct account *a, uint64_t modseq, struct contents *c)
 	}
 	e->modseq = modseq;
 	e->contents = *c;
-	*c = (struct contents){ 0 };
+	*c = (struct uint64_list){ 0 };
 	*a->garbage->last = e;
 	a->garbage->last = &e->next;
 	a->garbage->n += e->contents.n;
@@ -102,7 +76,7 @@ struct loading {
 static bool
 take(void *ctx, struct span key, struct span value)
 {
-	struct contents c = { 0 };
+	struct uint64_list c = { 0 };
 	struct loading *l = ctx;
 	uint64_t modseq;
 
@@ -111,7 +85,7 @@ take(void *ctx, struct span key, struct span value)
 	            : ST_CORRUPT;
 	if (l->st == ST_OK)
 		collect_add(l->account, modseq, &c);
-	contents_clear(&c);
+	uint64_list_clear(&c);
 	return l->st == ST_OK;
 }
 
@@ -137,7 +111,7 @@ drop_first(struct garbage *g)
 	if (g->first == NULL)
 		g->last = &g->first;
 	g->n -= e->contents.n;
-	contents_clear(&e->contents);
+	uint64_list_clear(&e->contents);
 	free(e);
 }
 
@@ -187,7 +161,7 @@ delete_some(const struct account *a, struct entry *e, struct batch *b,
 	uint64_t page = UINT64_MAX;
 
 	for (; most > 0 && e->contents.n > 0; most--) {
-		uint64_t id = e->contents.id[--e->contents.n];
+		uint64_t id = e->contents.v[--e->contents.n];
 
 		delete_content(b, id);
 		if (id / PAGE_RECORDS != page)

@@ -1,6 +1,7 @@
 #ifndef ENGINE_COLLECT_H
 #define ENGINE_COLLECT_H
 
+#include "base/uint64_list.h"
 #include "engine/account.h"
 
 /*
@@ -10,18 +11,12 @@
  * (KEY_GARBAGE, by its mod-sequence); the content itself goes later, when no
  * session still has a version with that message.
  */
-struct contents {
-	uint64_t *id;
-	size_t n;
-	size_t cap;
-};
 
-void contents_add(struct contents *c, uint64_t id);
-void contents_clear(struct contents *c);
-void pack_contents(struct buf *b, struct contents *c);
+/* In ascending order. */
+void pack_contents(struct buf *b, struct uint64_list *c);
 
 /* A change is on disk that lists these; takes them over. */
-void collect_add(struct account *a, uint64_t modseq, struct contents *c);
+void collect_add(struct account *a, uint64_t modseq, struct uint64_list *c);
 
 /* What an account that is being opened has listed. */
 enum status collect_load(struct account *a);

@@ -62,8 +62,7 @@ session_unselect(struct session *s)
 	version_unref(&s->version);
 	uidset_clear(&s->recent);
 	uidset_clear(&s->saved);
-	free(s->told.v);
-	s->told = (struct uint64_list){ 0 };
+	uint64_list_clear(&s->told);
 	s->told_newer = false;
 	keywords_unref(&s->keywords);
 	if (s->mailbox != NULL)

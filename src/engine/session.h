@@ -1,6 +1,7 @@
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H
 
+#include "base/uint64_list.h"
 #include "engine/account.h"
 #include "engine/command.h"
 #include "engine/sync.h"

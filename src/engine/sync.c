@@ -1,8 +1,6 @@
 #include "engine/sync.h"
 
-#include <stdlib.h>
 
-#include "base/mem.h"
 #include "engine/collect.h"
 #include "engine/session.h"
 
@@ -16,13 +14,9 @@ sync_clear(struct sync *y)
 void
 sync_told(struct session *s, uint64_t modseq)
 {
-	struct uint64_list *l = &s->told;
-
 	s->told_newer = s->mailbox->current != s->version;
-	if (modseq == 0)
-		return;
-	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
-	l->v[l->n++] = modseq;
+	if (modseq != 0)
+		uint64_list_add(&s->told, modseq);
 }
 
 static bool

@@ -13,12 +13,6 @@
  * (RFC 9051 section 7.5.1), a session whose messages were expunged stays
  * where it is until the next command; if none were, it moves.
  */
-struct uint64_list {
-	uint64_t *v;
-	size_t n;
-	size_t cap;
-};
-
 struct sync {
 	struct version *to; /* NULL: no sync is under way */
 	enum { SYNC_COMPARE, SYNC_GONE, SYNC_COUNTS, SYNC_FLAGS } stage;
