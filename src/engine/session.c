@@ -16,6 +16,9 @@
 /* A command that takes longer says so, again and again (RFC 9585). */
 #define IN_PROGRESS_MS 10000
 
+/* All sessions of a thread wait for a step; it is meant to take 2 ms. */
+#define STEP_LONG_US 5000
+
 /* Commands in a row that made no sense: it is no mail client. */
 #define FAULTS_MAX 50
 
@@ -208,6 +211,17 @@ say_progress(struct session *s)
 	BUF_LIT(b, ")] Still working\r\n");
 }
 
+static void
+note_step(const struct session *s)
+{
+	int64_t us = clock_now_us() - s->cmd.slice_us;
+
+	if (us >= STEP_LONG_US)
+		log_event(&s->log, LEVEL_DEBUG, "session.step.long",
+		    LF_STR("command", s->cmd.what->name),
+		    LF_U64("us", (uint64_t)us));
+}
+
 /* One step of the command and then of the sync behind it. */
 static enum step
 run_step(struct session *s)
@@ -250,6 +264,7 @@ session_run(struct session *s)
 
 	s->waiting = true; /* it may be woken before the step returns */
 	next = run_step(s);
+	note_step(s);
 	if (next != STEP_WAIT || s->idling)
 		s->waiting = false;
 	if (s->idling)
@@ -284,6 +299,7 @@ idle_step(struct session *s)
 	next = sync_list_step(s);
 	if (next == STEP_DONE && s->mailbox != NULL)
 		next = sync_step(s, false);
+	note_step(s);
 	if (next == STEP_MORE && session_room(s))
 		loop_soon(s->loop, &s->step);
 }

@@ -659,27 +659,66 @@ drop_line(const char *line, size_t n)
 	(void)n;
 }
 
+/* Adds a message of which something is missing. */
 static void
-what_can_not_be_read_is_told_to_be_seen_if_it_is(void **state)
+forget_structure(struct fixture *f)
 {
-	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
 	struct change *c;
 	struct row row;
 	struct key key;
 
-	(void)fixture_append(p->f, "INBOX", "x");
-	assert_ok(
-	    version_find(fixture_mailbox(p->f, "INBOX")->current, 1, &row));
+	(void)fixture_append(f, "INBOX", "x");
+	assert_ok(version_find(fixture_mailbox(f, "INBOX")->current, 1, &row));
 	key = key_of1(KEY_STRUCTURE, row.facts->content);
-	assert_ok(change_begin(p->f->account, &c));
+	assert_ok(change_begin(f->account, &c));
 	batch_delete(change_batch(c), key_span(&key));
-	assert_ok(fixture_commit(p->f, &c));
+	assert_ok(fixture_commit(f, &c));
+}
 
+static void
+what_can_not_be_read_is_told_to_be_seen_if_it_is(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	forget_structure(p->f);
 	log_set_sink(drop_line);
 	say(p, "b SELECT INBOX\r\nc FETCH 1 BODY[]\r\n");
 	until(p, "c NO [CORRUPTION]");
 	log_set_sink(NULL);
 	assert_true(has(p, "* 1 FETCH (UID 1 FLAGS (\\Seen"));
+}
+
+static bool long_step;
+
+static bool
+says(const char *line, size_t n, const char *text)
+{
+	return memmem(line, n, text, strlen(text)) != NULL;
+}
+
+/* What can't be read takes long to be told of. */
+static void
+wait_and_look(const char *line, size_t n)
+{
+	if (says(line, n, "event=message.read.failed"))
+		usleep(10000);
+	if (says(line, n, "event=session.step.long command=\"FETCH\""))
+		long_step = true;
+}
+
+static void
+a_step_that_holds_others_up_is_logged(void **state)
+{
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
+
+	forget_structure(p->f);
+	log_set_sink(wait_and_look);
+	log_set_level(LEVEL_DEBUG);
+	say(p, "b SELECT INBOX\r\nc FETCH 1 BODYSTRUCTURE\r\n");
+	until(p, "c NO [CORRUPTION]");
+	log_set_level(LEVEL_ERROR);
+	log_set_sink(NULL);
+	assert_true(long_step);
 }
 
 /* RFC 9585 section 4. */
@@ -794,6 +833,7 @@ main(void)
 		    what_is_being_deleted_is_to_be_made_before_mail_goes_there),
 		TEST(what_goes_during_a_list_has_no_status_and_is_noselect),
 		TEST(what_can_not_be_read_is_told_to_be_seen_if_it_is),
+		TEST(a_step_that_holds_others_up_is_logged),
 		TEST(a_command_that_takes_long_tells_how_far_it_is),
 		TEST(many_messages_are_ordered_as_few_are),
 		TEST(very_many_messages_are_changed_in_parts),

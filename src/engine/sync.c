@@ -1,6 +1,5 @@
 #include "engine/sync.h"
 
-
 #include "engine/collect.h"
 #include "engine/session.h"
 
