@@ -85,7 +85,10 @@ write_content(struct change *c, const struct message *m, uint64_t content)
 
 		batch_put(c->batch, key_span(&key), buf_span(records[i].value));
 	}
-	batch_body(c->batch, content, m->bytes);
+	if (m->packed.n > 0)
+		batch_packed_body(c->batch, content, buf_span(&m->packed));
+	else
+		batch_body(c->batch, content, m->bytes);
 }
 
 static enum status
@@ -118,15 +121,15 @@ change_append(struct change *c, struct mailbox *mb, struct arrival *a,
 		    (int16_t)((m->has_date ? m->sent.zone_secs
 					   : a->internal.zone_secs) /
 			      60),
-		.size = (uint32_t)m->bytes.n,
+		.size = (uint32_t)m->size,
 	};
 	struct touched *t;
 	enum status st = change_touch(c, mb, &t);
 
-	if (st == ST_OK && m->bytes.n > UINT32_MAX)
+	if (st == ST_OK && m->size > UINT32_MAX)
 		st = ST_LIMIT;
 	if (st == ST_OK)
-		st = take_quota(c, m->bytes.n, 1);
+		st = take_quota(c, m->size, 1);
 	if (st != ST_OK)
 		return st;
 	if (a->content == 0) {

@@ -76,16 +76,13 @@ bytes_of(struct cmd *c, const struct append_message *m, struct span *out)
 
 /* What was made of it when it came, or NULL. */
 static struct message *
-take_made(struct cmd *c, const struct append_message *m, struct span bytes)
+take_made(struct cmd *c, const struct append_message *m)
 {
 	struct incoming *in = c->session->incoming;
-	struct message *made = NULL;
 
-	if (m->body.outside && m->body.index < in->made_n)
-		made = TAKE(in->made[m->body.index]);
-	if (made != NULL)
-		made->bytes = bytes;
-	return made;
+	if (!m->body.outside || m->body.index >= in->made_n)
+		return NULL;
+	return TAKE(in->made[m->body.index]);
 }
 
 /* STEP_DONE: all are prepared. */
@@ -98,16 +95,15 @@ prepare(struct cmd *c, enum status *st)
 	*st = ST_OK;
 	while (p->prepared < args->n && p->st == ST_OK) {
 		const struct append_message *m = &args->messages[p->prepared];
-		struct message *made;
+		struct message *made = take_made(c, m);
 
-		*st = bytes_of(c, m, &p->bytes);
-		if (*st != ST_OK)
-			return STEP_DONE;
-		made = take_made(c, m, p->bytes);
 		if (made != NULL) {
 			p->message[p->prepared++] = made;
 			continue;
 		}
+		*st = bytes_of(c, m, &p->bytes);
+		if (*st != ST_OK)
+			return STEP_DONE;
 		if (cmd_slice_over_now(c))
 			return STEP_MORE;
 		if (p->bytes.n >= LARGE) {

@@ -9,6 +9,7 @@
 #include "mime/collate.h"
 #include "mime/decode.h"
 #include "mime/header.h"
+#include "store/body.h"
 
 /* Names things on disk, so it is fixed. */
 static const struct hash_key id_key = { 0x6e6577656c2e6964,
@@ -183,7 +184,11 @@ message_new(struct span bytes, const struct mime_limits *limits)
 
 	mime_summarise(a, bytes, limits, &s);
 	header = span_head(bytes, (size_t)s.parts[0].header_bytes);
-	m->bytes = bytes;
+	m->size = bytes.n;
+	if (body_is_long(bytes.n))
+		m->bytes = bytes;
+	else
+		body_pack(bytes, &m->packed);
 	m->has_8bit_header = collate_ascii_run(header) < header.n;
 	m->has_date = s.has_date;
 	m->sent = s.date;
@@ -198,7 +203,7 @@ message_new(struct span bytes, const struct mime_limits *limits)
 static size_t
 bytes_made(const struct message *m)
 {
-	return m->envelope.n + m->keys.n + m->structure.n;
+	return m->packed.n + m->envelope.n + m->keys.n + m->structure.n;
 }
 
 enum status
@@ -222,6 +227,7 @@ message_free(struct message **mp)
 		return;
 	if (m->total != NULL)
 		*m->total -= bytes_made(m);
+	buf_clear(&m->packed);
 	buf_clear(&m->envelope);
 	buf_clear(&m->keys);
 	buf_clear(&m->structure);

@@ -9,13 +9,16 @@
 /*
  * A message on its way into an account: its bytes and what the engine keeps
  * of them, three records by content id (format.h).  Made by pure functions,
- * so a large one can be made in another thread.
+ * so a large one can be made in another thread.  Of one that isn't longer than
+ * STORE_BODY_STEP the bytes themselves are no longer needed then.
  *
  * Each record is read alone: ENVELOPE for FETCH, the keys for SORT, THREAD
  * and SEARCH in headers, the structure for everything about parts.
  */
 struct message {
-	struct span bytes; /* borrowed */
+	uint64_t size;
+	struct span bytes; /* borrowed, of a long one */
+	struct buf packed; /* else: as they are stored (store/body.h) */
 	size_t *total;     /* what it is counted in, or NULL */
 	struct buf envelope;
 	struct buf keys;

@@ -11,7 +11,7 @@
 #define UPLOAD_MAX ((uint64_t)1 << 30)
 
 /* What is made of them before the last one has come. */
-#define MADE_MAX ((size_t)2 * 1024 * 1024)
+#define MADE_MAX ((size_t)4 * 1024 * 1024)
 
 static void
 ask_for_literal(struct session *s)
@@ -125,7 +125,7 @@ end_message(struct session *s)
 		message_free(&m);
 		return;
 	}
-	m->bytes = (struct span){ 0 }; /* they may move yet */
+	upload_forget(in->upload);
 	in->made_bytes += s->account->summary_bytes - before;
 	in->made =
 	    mem_grow(in->made, n, &in->made_cap, sizeof(struct message *));

@@ -1,5 +1,6 @@
 #include "engine/upload.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@ struct upload {
 	int fd;            /* -1 while there is no file */
 	uint64_t filed;    /* bytes in the file */
 	void *map;
-	uint64_t *end; /* of each message */
+	uint64_t *end; /* of each message, among the bytes that are kept */
+	uint64_t forgotten;
 	size_t n;
 	size_t cap;
 	bool failed;
@@ -114,17 +116,34 @@ upload_add(struct upload *u, struct span bytes)
 	return u->memory.n > UPLOAD_MEMORY ? make_room(u) : ST_OK;
 }
 
+static uint64_t
+kept(const struct upload *u)
+{
+	return u->filed + u->memory.n;
+}
+
 bool
 upload_end_message(struct upload *u, struct span *out)
 {
 	uint64_t begin = begin_of(u, u->n);
 
 	u->end = mem_grow(u->end, u->n, &u->cap, sizeof(*u->end));
-	u->end[u->n++] = upload_bytes(u);
+	u->end[u->n++] = kept(u);
 	if (u->failed || begin < u->filed)
 		return false;
 	*out = span_from(buf_span(&u->memory), (size_t)(begin - u->filed));
 	return true;
+}
+
+void
+upload_forget(struct upload *u)
+{
+	uint64_t begin = begin_of(u, u->n - 1);
+
+	assert(begin >= u->filed && u->end[u->n - 1] == kept(u));
+	u->forgotten += kept(u) - begin;
+	u->memory.n = (size_t)(begin - u->filed);
+	u->end[u->n - 1] = begin;
 }
 
 size_t
@@ -136,7 +155,7 @@ upload_count(const struct upload *u)
 uint64_t
 upload_bytes(const struct upload *u)
 {
-	return u->filed + u->memory.n;
+	return kept(u) + u->forgotten;
 }
 
 static enum status
@@ -171,8 +190,7 @@ upload_message(struct upload *u, size_t i, struct span *out)
 		}
 		all = u->map;
 	}
-	*out = span_head(span_from(span_of(all, (size_t)upload_bytes(u)),
-			     (size_t)from),
+	*out = span_head(span_from(span_of(all, (size_t)kept(u)), (size_t)from),
 	    (size_t)(u->end[i] - from));
 	return ST_OK;
 }

@@ -28,10 +28,13 @@ enum status upload_add(struct upload *u, struct span bytes);
  * then *out are its bytes until more are added.
  */
 bool upload_end_message(struct upload *u, struct span *out);
+/* The bytes of the message that ended last go; it must be in memory. */
+void upload_forget(struct upload *u);
 size_t upload_count(const struct upload *u);
 
 /* Once all have come. */
 enum status upload_message(struct upload *u, size_t i, struct span *out);
+/* All that have come. */
 uint64_t upload_bytes(const struct upload *u);
 
 #endif

@@ -69,6 +69,36 @@ a_short_message_is_in_memory_when_it_ends(void **state)
 	upload_free(&u);
 }
 
+/* Of those that are forgotten no bytes are left; the others are as before. */
+static void
+what_is_forgotten_takes_no_room(void **state)
+{
+	enum { MESSAGES = 100, BYTES = 10000 };
+	struct upload *u = upload_new("/nowhere/at/all", &quiet);
+	unsigned char *p = mem_alloc(BYTES);
+	struct span got;
+
+	(void)state;
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		struct span want = bytes_of(p, i, BYTES);
+
+		add_in_parts(u, want);
+		assert_true(upload_end_message(u, &got));
+		assert_true(span_eq(got, want));
+		if (i % 10 != 5)
+			upload_forget(u);
+	}
+	assert_int_equal(upload_count(u), MESSAGES);
+	assert_int_equal(upload_bytes(u), MESSAGES * BYTES);
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		assert_int_equal(upload_message(u, i, &got), ST_OK);
+		assert_true(
+		    span_eq(got, bytes_of(p, i, i % 10 == 5 ? BYTES : 0)));
+	}
+	free(p);
+	upload_free(&u);
+}
+
 static void
 a_folder_that_is_not_there_fails_what_is_long(void **state)
 {
@@ -91,6 +121,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_short_message_is_in_memory_when_it_ends),
+		cmocka_unit_test(what_is_forgotten_takes_no_room),
 		cmocka_unit_test(a_folder_that_is_not_there_fails_what_is_long),
 	};
 
