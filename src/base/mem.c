@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sysexits.h>
 
 static void *
@@ -71,6 +72,19 @@ mem_give_back(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, (int)MEM_LARGE);
 	(void)mallopt(M_TRIM_THRESHOLD, (int)(4 * MEM_LARGE));
+}
+
+void *
+mem_huge(size_t n)
+{
+	void *p = NULL;
+
+	if (n < MEM_HUGE)
+		return checked(malloc(n), n);
+	if (posix_memalign(&p, MEM_HUGE, n) != 0)
+		p = NULL;
+	(void)madvise(checked(p, n), n, MADV_HUGEPAGE);
+	return p;
 }
 
 /* glibc counts a block as free whether its pages are there or not. */

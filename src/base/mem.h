@@ -32,6 +32,14 @@ void *mem_grow(void *p, size_t n, size_t *cap, size_t size);
 void mem_give_back(void);
 
 /*
+ * A block, not zeroed, that lies in huge pages if it is as large as one and
+ * the system has them: memory for all of it is made at once when it is first
+ * touched.  It is freed as any other.
+ */
+#define MEM_HUGE ((size_t)2 * 1024 * 1024)
+void *mem_huge(size_t n);
+
+/*
  * Gives back the pages of smaller blocks that are free, once more than
  * MEM_SPARE of them have come together: after many connections have ended, or
  * much mail has arrived.  To be called now and then, as it takes a few

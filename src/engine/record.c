@@ -131,76 +131,74 @@ name_of(const struct account *a, enum key_kind kind, uint64_t content)
 	return (struct record_name){ a->id, content / PAGE_RECORDS, kind };
 }
 
-struct page_reading {
-	struct record_page *page;
+struct gathering {
+	struct record_draft *draft;
 	bool fits;
 };
 
 static bool
 add_to_page(void *ctx, struct span key, struct span value)
 {
-	struct page_reading *r = ctx;
+	struct gathering *g = ctx;
 	uint64_t content;
 
-	if (key_read(key, r->page->name.kind, &content, NULL))
-		r->fits = record_page_add(r->page, content, value);
-	return r->fits;
+	if (key_read(key, g->draft->name.kind, &content, NULL))
+		g->fits = record_draft_add(g->draft, content, value);
+	return g->fits;
 }
 
 enum status
 records_gather(struct account *a, const struct record_name *name,
-    struct record_page **out)
+    struct record_draft *out)
 {
 	uint64_t first = name->number * PAGE_RECORDS;
 	struct key from = key_of1(name->kind, first);
 	struct key to = key_of1(name->kind, first + PAGE_RECORDS);
-	struct page_reading r = { record_page_new(name), true };
-	enum status st = store_read_once(a->engine->store, a->id,
-	    key_span(&from), key_span(&to), add_to_page, &r);
+	struct gathering g = { out, true };
+	enum status st;
 
-	if (st == ST_OK && !r.fits)
-		st = ST_LIMIT;
-	if (st != ST_OK) {
-		record_page_unref(&r.page);
-		return st;
-	}
-	record_page_end(r.page);
-	*out = r.page;
-	return ST_OK;
+	record_draft_begin(out, name);
+	st = store_read_once(a->engine->store, a->id, key_span(&from),
+	    key_span(&to), add_to_page, &g);
+	record_draft_end(out);
+	return st == ST_OK && !g.fits ? ST_LIMIT : st;
 }
 
-/* One that is stored as a page. */
-static struct record_page *
-read_page(struct account *a, const struct record_name *name)
+/* One that is stored as a page; false: there is none that can be read. */
+static bool
+read_page(struct account *a, const struct record_name *name,
+    struct record_draft *out)
 {
 	struct key key = key_of2(KEY_PAGE, name->kind, name->number);
-	struct record_page *p = record_page_new(name);
-	enum status st =
-	    store_get_once(a->engine->store, a->id, key_span(&key), &p->bytes);
+	enum status st;
 
+	record_draft_begin(out, name);
+	st = store_get_once(a->engine->store, a->id, key_span(&key),
+	    &out->bytes);
 	if (st == ST_OK)
-		st = record_page_unpack(p);
-	if (st == ST_OK)
-		return p;
-	if (st != ST_NOTFOUND)
+		st = record_draft_unpack(out);
+	if (st != ST_OK && st != ST_NOTFOUND)
 		log_event(&a->engine->log, LEVEL_ERROR, "record.page.damaged",
 		    LF_U64("account", a->id), LF_U64("page", name->number),
 		    LF_STR("reason", status_name(st)));
-	record_page_unref(&p);
-	return NULL;
+	return st == ST_OK;
 }
 
 /* NULL: it can't be, so the records are read as if there were no pages. */
 static struct record_page *
 load_page(struct account *a, const struct record_name *name, size_t wanted)
 {
-	struct record_page *p = read_page(a, name);
+	struct record_draft d = { 0 };
+	struct record_page *p = NULL;
+	bool good = read_page(a, name, &d);
 
-	if (p == NULL && wanted >= DENSE &&
-	    records_gather(a, name, &p) == ST_OK)
+	if (!good && wanted >= DENSE && records_gather(a, name, &d) == ST_OK) {
 		record_cache_worn(a->engine->records, name);
-	if (p != NULL)
-		record_cache_put(a->engine->records, p);
+		good = true;
+	}
+	if (good)
+		p = record_cache_put(a->engine->records, &d);
+	buf_clear(&d.bytes);
 	return p;
 }
 
@@ -282,14 +280,16 @@ records_cached(struct account *a, enum key_kind kind, const uint64_t *contents,
     size_t n)
 {
 	struct record_page *p = NULL;
+	uint64_t number = 0;
 	bool cached = true;
 
 	for (size_t i = 0; i < n && cached; i++) {
 		struct record_name name = name_of(a, kind, contents[i]);
 
-		if (p == NULL || p->name.number != name.number) {
+		if (p == NULL || name.number != number) {
 			record_page_unref(&p);
 			p = record_cache_find(a->engine->records, &name);
+			number = name.number;
 		}
 		cached = p != NULL && record_page_get(p, contents[i]).n > 0;
 	}

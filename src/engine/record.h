@@ -21,13 +21,13 @@ enum status records_read(struct account *a, enum key_kind kind,
     const uint64_t *contents, size_t n, record_fn *fn, void *ctx);
 
 /*
- * Puts a page together from the records' own keys; the caller owns it.
- * ST_LIMIT: it would be too large; ST_IO, ST_CORRUPT.
+ * Puts a page together from the records' own keys.  ST_LIMIT: it would be too
+ * large; ST_IO, ST_CORRUPT.
  */
+struct record_draft;
 struct record_name;
-struct record_page;
 enum status records_gather(struct account *a, const struct record_name *name,
-    struct record_page **out);
+    struct record_draft *out);
 
 /* Whether all are in memory: reading them takes no longer than copying. */
 bool records_cached(struct account *a, enum key_kind kind,

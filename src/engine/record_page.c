@@ -1,39 +1,73 @@
 #include "engine/record_page.h"
 
-#include <assert.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 
-/* A chain for each so many bytes of pages: that many have a small page. */
+/* A hash chain for each so many bytes of pages: that many have a small page. */
 #define CHAIN_BYTES 16384
 
-/* Most pages don't outgrow it; what they don't need is given back. */
-#define PAGE_EXPECTED ((size_t)64 * 1024)
+/*
+ * Pages lie in chunks, one behind the other, and the oldest chunk makes way for
+ * a new one.  A chunk is a huge page: so the system makes memory for what is
+ * read once for all its pages, which else costs more than reading them.
+ */
+#define CHUNK_BYTES MEM_HUGE
+#define CHUNKS_MIN  4
+
+struct chunk {
+	struct refs refs; /* the cache's, and of each page that is used */
+	bool gone;        /* from the cache */
+	size_t size;
+	size_t used;
+	struct record_page *pages;
+	struct chunk *newer;
+};
+
+struct record_page {
+	struct refs refs;
+	struct record_name name;
+	struct chunk *chunk;
+	uint32_t from;
+	uint32_t end[PAGE_RECORDS];
+
+	/* What follows is the cache's. */
+	struct record_page *in_chunk;
+	struct record_page *chain;
+
+	unsigned char bytes[];
+};
 
 struct record_cache {
 	pthread_mutex_t lock;
-	size_t most;
-	size_t bytes;
-	struct record_page *newest;
-	struct record_page *oldest;
+	size_t chunk_bytes;
+	size_t most; /* chunks */
+	size_t n;
+	struct chunk *oldest;
+	struct chunk *newest;
 	size_t chains;
 	struct record_page **chain;
 	struct record_name worn[RECORD_WORN]; /* account 0: none */
 	size_t worn_at;                       /* that is written over next */
 };
 
-struct record_page *
-record_page_new(const struct record_name *name)
+static struct chunk *
+chunk_new(size_t size)
 {
-	struct record_page *p = MEM_NEW(struct record_page);
+	struct chunk *k = mem_huge(size);
 
-	p->refs = REFS_ONE;
-	p->name = *name;
-	(void)buf_room(&p->bytes, PAGE_EXPECTED);
-	return p;
+	*k = (struct chunk){ .refs = REFS_ONE,
+		.size = size,
+		.used = sizeof(*k) };
+	return k;
+}
+
+static void
+chunk_unref(struct chunk *k)
+{
+	if (refs_drop(&k->refs))
+		mem_free(&k);
 }
 
 void
@@ -41,87 +75,8 @@ record_page_unref(struct record_page **pp)
 {
 	struct record_page *p = TAKE(*pp);
 
-	if (p == NULL || !refs_drop(&p->refs))
-		return;
-	buf_clear(&p->bytes);
-	free(p);
-}
-
-bool
-record_page_add(struct record_page *p, uint64_t content, struct span r)
-{
-	size_t i = content % PAGE_RECORDS;
-
-	if (p->bytes.n + r.n > PAGE_BYTES)
-		return false;
-	buf_add(&p->bytes, r);
-	p->end[i] = (uint32_t)p->bytes.n;
-	return true;
-}
-
-/* Gives back what it doesn't need. */
-static void
-fit(struct record_page *p)
-{
-	p->bytes.p = mem_resize(p->bytes.p, p->bytes.n);
-	p->bytes.cap = p->bytes.n;
-}
-
-void
-record_page_end(struct record_page *p)
-{
-	uint32_t end = 0;
-
-	for (size_t i = 0; i < PAGE_RECORDS; i++)
-		p->end[i] = end = MAX(end, p->end[i]);
-	fit(p);
-}
-
-void
-record_page_pack(struct buf *b, const struct record_page *p)
-{
-	uint32_t from = p->from;
-
-	pack_format(b);
-	for (size_t i = 0; i < PAGE_RECORDS; i++) {
-		pack_u64(b, p->end[i] - from);
-		from = p->end[i];
-	}
-	buf_add(b, span_from(buf_span(&p->bytes), p->from));
-}
-
-enum status
-record_page_unpack(struct record_page *p)
-{
-	struct unpack u = unpack_over(buf_span(&p->bytes));
-	enum status st = unpack_format(&u);
-	uint64_t length[PAGE_RECORDS];
-	uint64_t all = 0;
-
-	if (st != ST_OK)
-		return st;
-	for (size_t i = 0; i < PAGE_RECORDS; i++) {
-		length[i] = unpack_u64(&u);
-		all += MIN(length[i], (uint64_t)PAGE_BYTES + 1);
-	}
-	if (!unpack_ok(&u) || u.rest.n > PAGE_BYTES || u.rest.n != all)
-		return ST_CORRUPT;
-	p->from = (uint32_t)(p->bytes.n - u.rest.n);
-	for (size_t i = 0; i < PAGE_RECORDS; i++)
-		p->end[i] =
-		    (uint32_t)length[i] + (i == 0 ? p->from : p->end[i - 1]);
-	fit(p);
-	return ST_OK;
-}
-
-size_t
-record_page_count(const struct record_page *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < PAGE_RECORDS; i++)
-		n += p->end[i] != (i == 0 ? p->from : p->end[i - 1]);
-	return n;
+	if (p != NULL && refs_drop(&p->refs))
+		chunk_unref(p->chunk);
 }
 
 struct span
@@ -132,7 +87,7 @@ record_page_get(const struct record_page *p, uint64_t content)
 
 	if (p->end[i] == from)
 		return (struct span){ 0 };
-	return span_of(p->bytes.p + from, p->end[i] - from);
+	return span_of(p->bytes + from, p->end[i] - from);
 }
 
 /* --- The cache ------------------------------------------------------------ */
@@ -143,16 +98,11 @@ record_cache_new(size_t bytes)
 	struct record_cache *c = MEM_NEW(struct record_cache);
 
 	pthread_mutex_init(&c->lock, NULL);
-	c->most = bytes;
+	c->chunk_bytes = MIN(bytes / CHUNKS_MIN, CHUNK_BYTES);
+	c->most = c->chunk_bytes == 0 ? 0 : bytes / c->chunk_bytes;
 	c->chains = bytes / CHAIN_BYTES + 1;
 	c->chain = mem_array(c->chains, sizeof(struct record_page *));
 	return c;
-}
-
-static size_t
-size_of(const struct record_page *p)
-{
-	return sizeof(*p) + p->bytes.cap;
 }
 
 /* Nobody can choose these numbers. */
@@ -171,56 +121,47 @@ same_name(const struct record_name *a, const struct record_name *b)
 	       a->kind == b->kind;
 }
 
-/* NULL: it isn't there. */
-static struct record_page *
+/* Where it is linked, or the end of the chain it would be in. */
+static struct record_page **
 look_up(struct record_cache *c, const struct record_name *name)
 {
-	struct record_page *p = *chain_of(c, name);
+	struct record_page **at = chain_of(c, name);
 
-	while (p != NULL && !same_name(&p->name, name))
-		p = p->chain;
-	return p;
-}
-
-static void
-link_newest(struct record_cache *c, struct record_page *p)
-{
-	p->newer = NULL;
-	p->older = c->newest;
-	if (c->newest != NULL)
-		c->newest->newer = p;
-	else
-		c->oldest = p;
-	c->newest = p;
-}
-
-static void
-unlink_page(struct record_cache *c, struct record_page *p)
-{
-	*(p->newer != NULL ? &p->newer->older : &c->newest) = p->older;
-	*(p->older != NULL ? &p->older->newer : &c->oldest) = p->newer;
-}
-
-static void
-drop(struct record_cache *c, struct record_page *p)
-{
-	struct record_page **at = chain_of(c, &p->name);
-
-	while (*at != p) {
-		assert(*at != NULL);
+	while (*at != NULL && !same_name(&(*at)->name, name))
 		at = &(*at)->chain;
-	}
+	return at;
+}
+
+/* Takes a page that is there out; its bytes stay until its chunk goes. */
+static void
+drop(struct record_page **at)
+{
+	struct record_page *p = *at;
+
 	*at = p->chain;
-	unlink_page(c, p);
-	c->bytes -= size_of(p);
 	record_page_unref(&p);
 }
 
 static void
 drop_oldest(struct record_cache *c)
 {
-	assert(c->oldest->older == NULL);
-	drop(c, c->oldest);
+	struct chunk *k = c->oldest;
+	struct record_page *next;
+
+	for (struct record_page *p = k->pages; p != NULL; p = next) {
+		struct record_page **at = look_up(c, &p->name);
+
+		next = p->in_chunk;
+		/* A newer one may have taken its place. */
+		if (*at == p)
+			drop(at);
+	}
+	c->oldest = k->newer;
+	if (c->oldest == NULL)
+		c->newest = NULL;
+	c->n--;
+	k->gone = true;
+	chunk_unref(k);
 }
 
 void
@@ -243,37 +184,101 @@ record_cache_find(struct record_cache *c, const struct record_name *name)
 	struct record_page *p;
 
 	pthread_mutex_lock(&c->lock);
-	p = look_up(c, name);
-	if (p != NULL) {
+	p = *look_up(c, name);
+	if (p != NULL)
 		refs_add(&p->refs);
-		unlink_page(c, p);
-		link_newest(c, p);
-	}
 	pthread_mutex_unlock(&c->lock);
 	return p;
 }
 
-void
-record_cache_put(struct record_cache *c, struct record_page *p)
+static void
+add_chunk(struct record_cache *c)
 {
-	struct record_page **chain = chain_of(c, &p->name);
-	struct record_page *before;
+	struct chunk *k;
 
-	if (size_of(p) > c->most)
-		return;
-	pthread_mutex_lock(&c->lock);
-	before = look_up(c, &p->name);
-	if (before != NULL)
-		drop(c, before);
-	while (c->oldest != NULL && c->bytes + size_of(p) > c->most)
+	while (c->n >= c->most)
 		drop_oldest(c);
-	refs_add(&p->refs);
-	p->chain = *chain;
-	*chain = p;
-	link_newest(c, p);
-	c->bytes += size_of(p);
+	k = chunk_new(c->chunk_bytes);
+	if (c->newest != NULL)
+		c->newest->newer = k;
+	else
+		c->oldest = k;
+	c->newest = k;
+	c->n++;
+}
+
+static struct record_page *
+place_in(struct chunk *k, size_t size)
+{
+	struct record_page *p = (void *)((unsigned char *)k + k->used);
+
+	k->used += size;
+	refs_add(&k->refs);
+	p->chunk = k;
+	return p;
+}
+
+/* Room for a page of so many bytes in all. */
+static struct record_page *
+make_room(struct record_cache *c, size_t size)
+{
+	struct record_page *p;
+	struct chunk *own;
+
+	if (c->most == 0 || sizeof(struct chunk) + size > c->chunk_bytes) {
+		own = chunk_new(sizeof(struct chunk) + size);
+		own->gone = true;
+		p = place_in(own, size);
+		chunk_unref(own);
+		return p;
+	}
+	pthread_mutex_lock(&c->lock);
+	if (c->newest == NULL || c->newest->size - c->newest->used < size)
+		add_chunk(c);
+	p = place_in(c->newest, size);
+	pthread_mutex_unlock(&c->lock);
+	return p;
+}
+
+static void
+link_page(struct record_cache *c, struct record_page *p)
+{
+	struct record_page **at;
+
+	pthread_mutex_lock(&c->lock);
+	if (!p->chunk->gone) {
+		at = look_up(c, &p->name);
+		if (*at != NULL)
+			drop(at);
+		at = chain_of(c, &p->name);
+		p->chain = *at;
+		*at = p;
+		p->in_chunk = p->chunk->pages;
+		p->chunk->pages = p;
+		refs_add(&p->refs);
+	}
 	pthread_mutex_unlock(&c->lock);
 }
+
+struct record_page *
+record_cache_put(struct record_cache *c, const struct record_draft *d)
+{
+	size_t align = _Alignof(struct record_page);
+	size_t size = sizeof(struct record_page) + d->bytes.n;
+	struct record_page *p =
+	    make_room(c, (size + align - 1) / align * align);
+
+	p->refs = REFS_ONE;
+	p->name = d->name;
+	p->from = d->from;
+	memcpy(p->end, d->end, sizeof(p->end));
+	if (d->bytes.n > 0)
+		memcpy(p->bytes, d->bytes.p, d->bytes.n);
+	link_page(c, p);
+	return p;
+}
+
+/* --- What might be stored as pages ---------------------------------------- */
 
 void
 record_cache_worn(struct record_cache *c, const struct record_name *name)

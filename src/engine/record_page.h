@@ -13,11 +13,12 @@
  * A record never changes and an id is never given to another content, so what
  * a page has is right for ever.  It may lack what came after it was read.
  *
- * Memory     record_cache_new()'s bytes, less a page; and pages in use.
+ * Memory     record_cache_new()'s bytes and a chunk; and chunks with a page
+ *            in use.
  * Threads    Pages are read by any thread, and so is the cache.
  */
 #define PAGE_RECORDS 128
-#define PAGE_BYTES   ((size_t)256 * 1024) /* with more it isn't kept */
+#define PAGE_BYTES   ((size_t)256 * 1024) /* with more there is none */
 
 struct record_name {
 	uint64_t account;
@@ -25,37 +26,32 @@ struct record_name {
 	enum key_kind kind;
 };
 
-struct record_page {
-	struct refs refs;
+/* A page that is being made; buf_clear(&d->bytes) is its end. */
+struct record_draft {
 	struct record_name name;
 	struct buf bytes;
 	uint32_t from;              /* where the first record begins */
 	uint32_t end[PAGE_RECORDS]; /* of each; empty: it has no record */
-
-	/* What follows is the cache's. */
-	struct record_page *chain;
-	struct record_page *newer;
-	struct record_page *older;
 };
 
-/* An empty one, with one reference. */
-struct record_page *record_page_new(const struct record_name *name);
-void record_page_unref(struct record_page **p);
-
+/* Begins one, whatever was in it. */
+void record_draft_begin(struct record_draft *d, const struct record_name *name);
 /* Adds a record, in the order of contents; false: it would be too much. */
-bool record_page_add(struct record_page *p, uint64_t content, struct span r);
+bool record_draft_add(struct record_draft *d, uint64_t content, struct span r);
 /* No more will come. */
-void record_page_end(struct record_page *p);
+void record_draft_end(struct record_draft *d);
+/* How many records it has. */
+size_t record_draft_count(const struct record_draft *d);
 
 /*
- * KEY_PAGE.  A value becomes a page as it is: it is to be in bytes, and the
- * page is ended by that.  ST_BAD, ST_CORRUPT.
+ * KEY_PAGE.  To unpack, the value is to be in bytes, and is all of the page.
+ * ST_BAD, ST_CORRUPT.
  */
-void record_page_pack(struct buf *b, const struct record_page *p);
-enum status record_page_unpack(struct record_page *p);
+void record_draft_pack(struct buf *b, const struct record_draft *d);
+enum status record_draft_unpack(struct record_draft *d);
 
-/* How many records it has. */
-size_t record_page_count(const struct record_page *p);
+struct record_page;
+void record_page_unref(struct record_page **p);
 /* Empty if it has none. */
 struct span record_page_get(const struct record_page *p, uint64_t content);
 
@@ -63,11 +59,15 @@ struct record_cache;
 struct record_cache *record_cache_new(size_t bytes);
 void record_cache_free(struct record_cache **c);
 
-/* With a reference for the caller; NULL: it isn't there. */
+/*
+ * With a reference for the caller; NULL: it isn't there.  What was put in last
+ * stays longest.
+ */
 struct record_page *record_cache_find(struct record_cache *c,
     const struct record_name *name);
-/* Takes the place of an older one of that name. */
-void record_cache_put(struct record_cache *c, struct record_page *p);
+/* The draft as a page, which takes the place of an older one of that name. */
+struct record_page *record_cache_put(struct record_cache *c,
+    const struct record_draft *d);
 
 /*
  * Remembers that a page had to be put together, for who may store it; the last

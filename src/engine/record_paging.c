@@ -44,12 +44,12 @@ static enum status
 pack_page(struct paging *p, size_t i, size_t kind)
 {
 	struct record_name name = { p->account->id, p->first + i, kinds[kind] };
-	struct record_page *page = NULL;
-	enum status st = records_gather(p->account, &name, &page);
+	struct record_draft d = { 0 };
+	enum status st = records_gather(p->account, &name, &d);
 
-	if (st == ST_OK && record_page_count(page) >= FEW)
-		record_page_pack(&p->value[i][kind], page);
-	record_page_unref(&page);
+	if (st == ST_OK && record_draft_count(&d) >= FEW)
+		record_draft_pack(&p->value[i][kind], &d);
+	buf_clear(&d.bytes);
 	return st == ST_LIMIT ? ST_OK : st;
 }
 

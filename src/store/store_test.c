@@ -151,6 +151,10 @@ a_key_is_appended_to_what_is_there(void **state)
 	buf_str(&b, "before ");
 	assert_ok(store_get(st, 7, SPAN("key"), &b));
 	assert_span(buf_span(&b), "before value");
+	assert_ok(store_get_once(st, 7, SPAN("key"), &b));
+	assert_span(buf_span(&b), "before valuevalue");
+	b.n -= strlen("value");
+	assert_int_equal(store_get_once(st, 7, SPAN("ke"), &b), ST_NOTFOUND);
 	assert_int_equal(store_get(st, 7, SPAN("ke"), &b), ST_NOTFOUND);
 	assert_int_equal(store_get(st, 6, SPAN("key"), &b), ST_NOTFOUND);
 	assert_span(buf_span(&b), "before value");
