@@ -19,8 +19,11 @@ struct progress {
 	uint16_t *relevancy; /* of each, if that is asked for */
 	size_t relevancy_cap;
 	unsigned highest;
+	struct uidset some;   /* of them, that PARTIAL names */
 	struct uidset scored; /* places, from 1, whose scores are told */
-	size_t range;         /* what of the reply has been written */
+	unsigned ret;         /* what an ESEARCH has */
+	enum { HEAD, ALL, PARTIAL, SCORES } part; /* what comes next of it */
+	size_t range; /* and what of that has been written */
 	uint32_t next;
 };
 
@@ -32,6 +35,7 @@ clear_progress(struct cmd *c)
 	search_free(&p->search);
 	uidset_clear(&p->uids);
 	uidset_clear(&p->seqs);
+	uidset_clear(&p->some);
 	uidset_clear(&p->scored);
 	free(p->relevancy);
 }
@@ -114,51 +118,6 @@ modseq_of_reply(const struct search_args *args, const struct progress *p)
 	return min ? p->min_modseq : p->max_modseq;
 }
 
-static void
-write_partial(struct buf *b, const struct search_args *args,
-    const struct uidset *all)
-{
-	CLEANUP(uidset_clear) struct uidset some = { 0 };
-
-	uidset_add_set(&some, all);
-	partial_keep(&some, &args->partial);
-	BUF_LIT(b, " PARTIAL (");
-	partial_write(b, &args->partial);
-	buf_byte(b, ' ');
-	if (uidset_empty(&some))
-		BUF_LIT(b, "NIL");
-	else
-		uidset_write(b, &some);
-	buf_byte(b, ')');
-}
-
-static void
-write_esearch(struct cmd *c, const struct search_args *args, unsigned ret)
-{
-	const struct progress *p = c->progress;
-	struct buf *b = session_out(c->session);
-	const struct uidset *all = args->uid ? &p->uids : &p->seqs;
-
-	BUF_LIT(b, "* ESEARCH (TAG ");
-	write_string(b, c->tag, false);
-	buf_str(b, args->uid ? ") UID" : ")");
-	if ((ret & RETURN_MIN) != 0 && p->count > 0)
-		buf_printf(b, " MIN %u", args->uid ? p->min_uid : p->min_seq);
-	if ((ret & RETURN_MAX) != 0 && p->count > 0)
-		buf_printf(b, " MAX %u", args->uid ? p->max_uid : p->max_seq);
-	if ((ret & RETURN_ALL) != 0 && p->count > 0) {
-		BUF_LIT(b, " ALL ");
-		uidset_write(b, all);
-	}
-	if ((ret & RETURN_COUNT) != 0)
-		buf_printf(b, " COUNT %u", p->count);
-	if ((ret & RETURN_PARTIAL) != 0)
-		write_partial(b, args, all);
-	if (args->program.has_modseq && p->count > 0)
-		buf_printf(b, " MODSEQ %llu",
-		    (unsigned long long)modseq_of_reply(args, p));
-}
-
 /*
  * RFC 6203 doesn't say whose scores the reply has.  So that a client knows
  * without counting, it is as with MODSEQ: those of the messages it names.
@@ -205,33 +164,139 @@ write_each(struct cmd *c, const struct uidset *set, bool scores)
 	return true;
 }
 
-/* "RELEVANCY (4 99 42)" */
-static enum step
-write_scores(struct cmd *c)
+/* "2,10:15,21"; true when that was all. */
+static bool
+write_ranges(struct cmd *c, const struct uidset *set)
 {
+	struct progress *p = c->progress;
+	struct session *s = c->session;
+
+	for (; p->range < set->n; p->range++) {
+		const struct uidset one = { &set->r[p->range], 1, 1 };
+
+		if (!session_room(s) || cmd_slice_over(c))
+			return false;
+		if (p->range > 0)
+			buf_byte(session_out(s), ',');
+		uidset_write(session_out(s), &one);
+	}
+	p->range = 0;
+	return true;
+}
+
+static const struct uidset *
+numbers_of(const struct cmd *c)
+{
+	const struct search_args *args = c->args;
 	const struct progress *p = c->progress;
 
-	if (!write_each(c, &p->scored, true))
-		return STEP_MORE;
-	BUF_LIT(session_out(c->session), ")\r\n");
+	return args->uid ? &p->uids : &p->seqs;
+}
+
+static void
+write_head(struct cmd *c)
+{
+	const struct search_args *args = c->args;
+	const struct progress *p = c->progress;
+	struct buf *b = session_out(c->session);
+
+	c->in_response = true;
+	BUF_LIT(b, "* ESEARCH (TAG ");
+	write_string(b, c->tag, false);
+	buf_str(b, args->uid ? ") UID" : ")");
+	if ((p->ret & RETURN_MIN) != 0 && p->count > 0)
+		buf_printf(b, " MIN %u", args->uid ? p->min_uid : p->min_seq);
+	if ((p->ret & RETURN_MAX) != 0 && p->count > 0)
+		buf_printf(b, " MAX %u", args->uid ? p->max_uid : p->max_seq);
+	if ((p->ret & RETURN_ALL) != 0 && p->count > 0)
+		BUF_LIT(b, " ALL ");
+}
+
+/* Behind ALL. */
+static void
+write_count(struct cmd *c)
+{
+	const struct search_args *args = c->args;
+	struct progress *p = c->progress;
+	struct buf *b = session_out(c->session);
+
+	if ((p->ret & RETURN_COUNT) != 0)
+		buf_printf(b, " COUNT %u", p->count);
+	if ((p->ret & RETURN_PARTIAL) == 0)
+		return;
+	BUF_LIT(b, " PARTIAL (");
+	partial_write(b, &args->partial);
+	buf_byte(b, ' ');
+	uidset_add_set(&p->some, numbers_of(c));
+	partial_keep(&p->some, &args->partial);
+	if (uidset_empty(&p->some))
+		BUF_LIT(b, "NIL");
+}
+
+static void
+write_end(struct cmd *c)
+{
+	const struct search_args *args = c->args;
+	struct progress *p = c->progress;
+	struct buf *b = session_out(c->session);
+
+	if ((p->ret & RETURN_PARTIAL) != 0)
+		buf_byte(b, ')');
+	if (args->program.has_modseq && p->count > 0)
+		buf_printf(b, " MODSEQ %llu",
+		    (unsigned long long)modseq_of_reply(args, p));
+	if ((p->ret & RETURN_RELEVANCY) == 0)
+		return;
+	BUF_LIT(b, " RELEVANCY (");
+	choose_scored(p, args);
+}
+
+static enum step
+end_reply(struct cmd *c)
+{
+	BUF_LIT(session_out(c->session), "\r\n");
 	c->in_response = false;
 	return cmd_finish(c, ST_OK, "Searched");
 }
 
+/* "* ESEARCH (TAG "a") ALL 2,10:15 COUNT 7": parts of it, as there is room. */
 static enum step
-reply_esearch(struct cmd *c, const struct search_args *args, unsigned ret)
+write_esearch(struct cmd *c)
 {
-	struct buf *b = session_out(c->session);
+	struct progress *p = c->progress;
 
-	write_esearch(c, args, ret);
-	if ((ret & RETURN_RELEVANCY) == 0) {
-		BUF_LIT(b, "\r\n");
-		return cmd_finish(c, ST_OK, "Searched");
+	if (p->part == HEAD) {
+		write_head(c);
+		p->part = ALL;
 	}
-	BUF_LIT(b, " RELEVANCY (");
-	choose_scored(c->progress, args);
-	c->in_response = true;
-	return write_scores(c);
+	if (p->part == ALL) {
+		if ((p->ret & RETURN_ALL) != 0 &&
+		    !write_ranges(c, numbers_of(c)))
+			return STEP_MORE;
+		write_count(c);
+		p->part = PARTIAL;
+	}
+	if (p->part == PARTIAL) {
+		if (!write_ranges(c, &p->some))
+			return STEP_MORE;
+		write_end(c);
+		p->part = SCORES;
+	}
+	if ((p->ret & RETURN_RELEVANCY) != 0) {
+		if (!write_each(c, &p->scored, true))
+			return STEP_MORE;
+		buf_byte(session_out(c->session), ')');
+	}
+	return end_reply(c);
+}
+
+static enum step
+reply_esearch(struct cmd *c, unsigned ret)
+{
+	struct progress *p = c->progress;
+
+	p->ret = ret;
+	return write_esearch(c);
 }
 
 /* "* SEARCH 2 84 882": one number after the other, however many. */
@@ -241,14 +306,12 @@ write_numbers(struct cmd *c, const struct search_args *args)
 	const struct progress *p = c->progress;
 	struct session *s = c->session;
 
-	if (!write_each(c, args->uid ? &p->uids : &p->seqs, false))
+	if (!write_each(c, numbers_of(c), false))
 		return STEP_MORE;
 	if (args->program.has_modseq && p->count > 0)
 		buf_printf(session_out(s), " (MODSEQ %llu)",
 		    (unsigned long long)p->modseq);
-	BUF_LIT(session_out(s), "\r\n");
-	c->in_response = false;
-	return cmd_finish(c, ST_OK, "Searched");
+	return end_reply(c);
 }
 
 static enum step
@@ -259,17 +322,18 @@ reply(struct cmd *c)
 	struct session *s = c->session;
 
 	if (c->in_response)
-		return args->esearch ? write_scores(c) : write_numbers(c, args);
+		return p->part != HEAD ? write_esearch(c)
+		                       : write_numbers(c, args);
 	if ((args->ret & RETURN_SAVE) != 0)
 		save(s, args, p);
 	if (args->esearch) {
 		/* RETURN (SAVE) alone asks for no reply. */
 		if ((args->ret & ~RETURN_SAVE) != 0)
-			return reply_esearch(c, args, args->ret);
+			return reply_esearch(c, args->ret);
 		return cmd_finish(c, ST_OK, "Searched");
 	}
 	if (session_rev2(s))
-		return reply_esearch(c, args, RETURN_ALL);
+		return reply_esearch(c, RETURN_ALL);
 	c->in_response = true;
 	BUF_LIT(session_out(s), "* SEARCH");
 	return write_numbers(c, args);

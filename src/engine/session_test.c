@@ -721,6 +721,38 @@ a_step_that_holds_others_up_is_logged(void **state)
 	assert_true(long_step);
 }
 
+/* Of a reply, too, there is no more at once than the client takes. */
+static void
+a_long_search_reply_waits_for_its_reader(void **state)
+{
+	enum { MESSAGES = 20000, LIMIT = 4096 };
+	CLEANUP(peer_free) struct peer *p = peer_new(*state, LIMIT);
+	CLEANUP(uidset_clear) struct uidset odd = { 0 };
+	CLEANUP(buf_clear) struct buf want = { 0 };
+	struct change *c;
+
+	fixture_append_many(p->f, MESSAGES);
+	for (uint32_t uid = 1; uid < MESSAGES; uid += 2)
+		uidset_add(&odd, uid);
+	assert_ok(change_begin(p->f->account, &c));
+	assert_ok(change_flags(c, fixture_mailbox(p->f, "INBOX"), &odd,
+	    FLAGS_ADD, (struct flags){ { FLAG_FLAGGED, 0 } }, NULL));
+	assert_ok(fixture_commit(p->f, &c));
+	buf_str(&want, "* ESEARCH (TAG \"c\") UID MIN 1 ALL ");
+	uidset_write(&want, &odd);
+	buf_str(&want, " COUNT 10000\r\nc OK");
+	buf_byte(&want, '\0');
+
+	say(p, "b SELECT INBOX\r\n");
+	until(p, "b OK");
+	say(p, "c UID SEARCH RETURN (MIN ALL COUNT) FLAGGED\r\n");
+	for (int i = 0; i < 1000; i++) {
+		turn(p);
+		assert_in_range(session_out(p->session)->n, 0, 2 * LIMIT);
+	}
+	until(p, (const char *)want.p);
+}
+
 /* RFC 9585 section 4. */
 static void
 a_command_that_takes_long_tells_how_far_it_is(void **state)
@@ -834,6 +866,7 @@ main(void)
 		TEST(what_goes_during_a_list_has_no_status_and_is_noselect),
 		TEST(what_can_not_be_read_is_told_to_be_seen_if_it_is),
 		TEST(a_step_that_holds_others_up_is_logged),
+		TEST(a_long_search_reply_waits_for_its_reader),
 		TEST(a_command_that_takes_long_tells_how_far_it_is),
 		TEST(many_messages_are_ordered_as_few_are),
 		TEST(very_many_messages_are_changed_in_parts),
