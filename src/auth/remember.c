@@ -1,8 +1,9 @@
 #include "auth/remember.h"
 
+#include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "auth/table.h"
 #include "base/limits.h"
@@ -13,7 +14,7 @@
 
 struct remember {
 	struct table *table;
-	unsigned char key[32];
+	EVP_MAC_CTX *mac; /* with the key, which is nowhere else */
 };
 
 struct remembered {
@@ -21,13 +22,36 @@ struct remembered {
 	unsigned char mac[MAC_BYTES];
 };
 
+/* Made once, as finding algorithms takes longer than what they do here. */
+static EVP_MAC_CTX *
+new_mac(void)
+{
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
+		    sizeof(digest) - 1),
+		OSSL_PARAM_END,
+	};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *c = EVP_MAC_CTX_new(hmac);
+	unsigned char key[MAC_BYTES];
+	int ok;
+
+	random_bytes(key, sizeof(key));
+	ok = EVP_MAC_init(c, key, sizeof(key), params);
+	assert(ok == 1);
+	explicit_bzero(key, sizeof(key));
+	EVP_MAC_free(hmac);
+	return c;
+}
+
 struct remember *
 remember_new(void)
 {
 	struct remember *r = MEM_NEW(struct remember);
 
 	r->table = table_new(LIMIT_REMEMBERED, sizeof(struct remembered));
-	random_bytes(r->key, sizeof(r->key));
+	r->mac = new_mac();
 	return r;
 }
 
@@ -37,7 +61,7 @@ remember_free(struct remember **r)
 	if (*r == NULL)
 		return;
 	table_free(&(*r)->table);
-	explicit_bzero((*r)->key, sizeof((*r)->key));
+	EVP_MAC_CTX_free((*r)->mac);
 	mem_free(r);
 }
 
@@ -46,15 +70,16 @@ static void
 mac_of(const struct remember *r, uint64_t account, struct span password,
     unsigned char out[MAC_BYTES])
 {
-	unsigned char text[sizeof(account) + LIMIT_PASSWORD];
-	unsigned n = MAC_BYTES;
-	size_t copied =
-	    span_copy(text + sizeof(account), LIMIT_PASSWORD, password);
+	struct span text = span_head(password, LIMIT_PASSWORD);
+	size_t n;
+	bool ok;
 
-	memcpy(text, &account, sizeof(account));
-	HMAC(EVP_sha256(), r->key, sizeof(r->key), text,
-	    sizeof(account) + copied, out, &n);
-	explicit_bzero(text, sizeof(text));
+	ok = EVP_MAC_init(r->mac, NULL, 0, NULL) == 1 &&
+	     EVP_MAC_update(r->mac, (const unsigned char *)&account,
+		 sizeof(account)) == 1 &&
+	     EVP_MAC_update(r->mac, text.p, text.n) == 1 &&
+	     EVP_MAC_final(r->mac, out, &n, MAC_BYTES) == 1;
+	assert(ok && n == MAC_BYTES);
 }
 
 static struct table_key
