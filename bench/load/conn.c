@@ -104,6 +104,8 @@ tls_start(struct conn *c)
 		    SSL_MODE_ENABLE_PARTIAL_WRITE |
 			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 			SSL_MODE_RELEASE_BUFFERS);
+		/* Not two calls for each record. */
+		SSL_CTX_set_read_ahead(tls_context, 1);
 	}
 	c->ssl = SSL_new(tls_context);
 	if (c->ssl == NULL || SSL_set_fd(c->ssl, c->fd) != 1)
@@ -265,6 +267,13 @@ read_some(struct conn *c, void *p, size_t n)
 
 #define READS 16 /* of one connection before it is the others' turn */
 
+/* What OpenSSL has read ahead no event tells of. */
+static bool
+has_more(const struct conn *c)
+{
+	return c->ssl != NULL && SSL_has_pending(c->ssl) == 1;
+}
+
 static void
 readable(struct conn *c)
 {
@@ -272,7 +281,9 @@ readable(struct conn *c)
 	unsigned starts = c->starts;
 	ssize_t n = 1;
 
-	for (int i = 0; n > 0 && i < READS && c->starts == starts; i++) {
+	for (int i = 0; n > 0 && c->starts == starts; i++) {
+		if (i >= READS && !has_more(c))
+			break;
 		n = read_some(c, bytes, sizeof(bytes));
 		if (n > 0)
 			c->on->data(c, span_of(bytes, (size_t)n));
