@@ -1,11 +1,10 @@
 /* Disks that fail or are full, and what is left in the journal. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
+#include "store/rocks/fake_disk.h"
 #include "store/rocks/rocks_world.h"
 
 /*
@@ -22,13 +21,6 @@ static struct {
 	_Atomic bool cut_fails;
 	_Atomic int64_t room; /* bytes left */
 } disk = { .room = ENDLESS };
-
-static int
-failed(int error)
-{
-	errno = error;
-	return -1;
-}
 
 static bool
 is_journal(int fd)
@@ -96,17 +88,6 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 			return failed(ENOSPC);
 	}
 	return syscall(SYS_pwrite64, fd, p, n, at);
-}
-
-/* One part at a time: what is left is asked for again. */
-ssize_t
-pwritev(int fd, const struct iovec *v, int n, off_t at)
-{
-	while (n > 1 && v->iov_len == 0) {
-		v++;
-		n--;
-	}
-	return pwrite(fd, v->iov_base, v->iov_len, at);
 }
 
 /* What the store had put aside. */

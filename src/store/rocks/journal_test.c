@@ -1,15 +1,14 @@
 #include "store/rocks/journal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
 #include "base/mem.h"
 #include "store/fixture.h"
+#include "store/rocks/fake_disk.h"
 
 /*
  * The disk.  These stand before libc's: the flushes that are to fail, and
@@ -19,13 +18,6 @@ static struct {
 	int flushes; /* from now on so many fail */
 	bool writes_fail;
 } disk;
-
-static int
-failed(int error)
-{
-	errno = error;
-	return -1;
-}
 
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int
@@ -43,17 +35,6 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 	if (disk.writes_fail)
 		return failed(EIO);
 	return syscall(SYS_pwrite64, fd, p, n, at);
-}
-
-/* One part at a time: what is left is asked for again. */
-ssize_t
-pwritev(int fd, const struct iovec *v, int n, off_t at)
-{
-	while (n > 1 && v->iov_len == 0) {
-		v++;
-		n--;
-	}
-	return pwrite(fd, v->iov_base, v->iov_len, at);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
