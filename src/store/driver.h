@@ -3,6 +3,13 @@
 
 #include "store/store.h"
 
+/* The keys from `from` up to but not including `to` (empty: to the end). */
+struct driver_range {
+	struct span from;
+	struct span to;
+	bool once; /* the caller keeps what it reads: no cache is to */
+};
+
 /*
  * What a driver is: the contract of store.h, function by function.  A
  * driver's own object begins with a struct store.
@@ -13,14 +20,10 @@ struct driver {
 	void (*close)(struct store *s);
 	enum status (
 	    *version)(struct store *s, uint64_t account, uint64_t *out);
-	enum status (*read)(struct store *s, uint64_t account, struct span from,
-	    struct span to, store_visit_fn *fn, void *ctx);
-	enum status (*read_once)(struct store *s, uint64_t account,
-	    struct span from, struct span to, store_visit_fn *fn, void *ctx);
+	enum status (*read)(struct store *s, uint64_t account,
+	    const struct driver_range *range, store_visit_fn *fn, void *ctx);
 	enum status (*get)(struct store *s, uint64_t account, struct span key,
-	    struct buf *out);
-	enum status (*get_once)(struct store *s, uint64_t account,
-	    struct span key, struct buf *out);
+	    bool once, struct buf *out);
 	enum status (*body)(struct store *s, uint64_t account, uint64_t body,
 	    uint64_t offset, size_t n, struct buf *out);
 	enum status (*bodies)(struct store *s, uint64_t account,

@@ -40,27 +40,31 @@ enum status
 store_read(struct store *s, uint64_t account, struct span from, struct span to,
     store_visit_fn *fn, void *ctx)
 {
-	return s->driver->read(s, account, from, to, fn, ctx);
+	struct driver_range range = { from, to, false };
+
+	return s->driver->read(s, account, &range, fn, ctx);
 }
 
 enum status
 store_read_once(struct store *s, uint64_t account, struct span from,
     struct span to, store_visit_fn *fn, void *ctx)
 {
-	return s->driver->read_once(s, account, from, to, fn, ctx);
+	struct driver_range range = { from, to, true };
+
+	return s->driver->read(s, account, &range, fn, ctx);
 }
 
 enum status
 store_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 {
-	return s->driver->get(s, account, key, out);
+	return s->driver->get(s, account, key, false, out);
 }
 
 enum status
 store_get_once(struct store *s, uint64_t account, struct span key,
     struct buf *out)
 {
-	return s->driver->get_once(s, account, key, out);
+	return s->driver->get(s, account, key, true, out);
 }
 
 enum status

@@ -80,12 +80,12 @@ memory_version(struct store *s, uint64_t account, uint64_t *out)
 }
 
 static enum status
-memory_read(struct store *s, uint64_t account, struct span from, struct span to,
+memory_read(struct store *s, uint64_t account, const struct driver_range *range,
     store_visit_fn *fn, void *ctx)
 {
 	struct memory *m = memory_of(s);
-	struct key first = key_record(account, from);
-	struct key end = key_record_end(account, to);
+	struct key first = key_record(account, range->from);
+	struct key end = key_record_end(account, range->to);
 	const struct omap_entry *e;
 
 	pthread_rwlock_rdlock(&m->lock);
@@ -99,12 +99,14 @@ memory_read(struct store *s, uint64_t account, struct span from, struct span to,
 }
 
 static enum status
-memory_get(struct store *s, uint64_t account, struct span key, struct buf *out)
+memory_get(struct store *s, uint64_t account, struct span key, bool once,
+    struct buf *out)
 {
 	struct memory *m = memory_of(s);
 	struct key k = key_record(account, key);
 	const struct omap_entry *e;
 
+	(void)once;
 	pthread_rwlock_rdlock(&m->lock);
 	e = omap_get(m->records, key_span(&k));
 	if (e != NULL)
@@ -293,9 +295,7 @@ const struct driver memory_driver = {
 	.close = memory_close,
 	.version = memory_version,
 	.read = memory_read,
-	.read_once = memory_read,
 	.get = memory_get,
-	.get_once = memory_get,
 	.body = memory_body,
 	.bodies = memory_bodies,
 	.accounts = memory_accounts,

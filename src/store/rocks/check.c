@@ -156,15 +156,13 @@ see_piece(struct check *c, struct span key, struct span value)
 
 /* What RocksDB found wrong, to be freed; or NULL. */
 static char *
-scan_once(struct check *c, enum family family, const struct key *from,
-    const struct key *to, see_fn *see)
+scan_once(struct check *c, const struct walk_range *range, see_fn *see)
 {
 	struct walk w;
 	char *error;
 
 	c->size = c->seen = 0;
-	for (walk_begin_all(&w, c->r, family, from, to); walk_on(&w);
-	     walk_next(&w))
+	for (walk_begin(&w, c->r, range); walk_on(&w); walk_next(&w))
 		see(c, walk_key(&w), walk_value(&w));
 	error = walk_error(&w);
 	(void)walk_end(&w);
@@ -174,8 +172,7 @@ scan_once(struct check *c, enum family family, const struct key *from,
 }
 
 static void
-scan(struct check *c, enum family family, const struct key *from,
-    const struct key *to, see_fn *see)
+scan(struct check *c, const struct walk_range *range, see_fn *see)
 {
 	char *error;
 
@@ -183,11 +180,11 @@ scan(struct check *c, enum family family, const struct key *from,
 		report(c, "the database can't be opened");
 		return;
 	}
-	error = scan_once(c, family, from, to, see);
+	error = scan_once(c, range, see);
 	rocks_leave(c->r);
 	if (error != NULL)
 		report(c, "account %" PRIu64 ": %s: %s", c->account,
-		    c->r->tuning->names[family], error);
+		    c->r->tuning->names[range->family], error);
 	rocksdb_free(error);
 }
 
@@ -195,13 +192,18 @@ scan(struct check *c, enum family family, const struct key *from,
 static uint64_t
 next_account(struct check *c, const struct key *from)
 {
-	struct key end = key_account(UINT64_MAX);
+	struct walk_range range = {
+		.family = VERSIONS,
+		.kind = WALK_ALL,
+		.from = *from,
+		.to = key_account(UINT64_MAX),
+	};
 	uint64_t account = UINT64_MAX;
 	struct walk w;
 
 	if (!rocks_enter(c->r))
 		return account;
-	walk_begin_all(&w, c->r, VERSIONS, from, &end);
+	walk_begin(&w, c->r, &range);
 	if (walk_on(&w))
 		(void)key_read_account(walk_key(&w), &account);
 	(void)walk_end(&w);
@@ -212,15 +214,18 @@ next_account(struct check *c, const struct key *from)
 static void
 scan_accounts(struct check *c, enum family family, see_fn *see)
 {
-	struct key from = key_account(0);
-	struct key to;
+	struct walk_range range = {
+		.family = family,
+		.kind = WALK_ALL,
+		.from = key_account(0),
+	};
 
 	c->orphan = UINT64_MAX;
 	do {
-		c->account = next_account(c, &from);
-		to = key_account(MIN(c->account, UINT64_MAX - 1) + 1);
-		scan(c, family, &from, &to, see);
-		from = to;
+		c->account = next_account(c, &range.from);
+		range.to = key_account(MIN(c->account, UINT64_MAX - 1) + 1);
+		scan(c, &range, see);
+		range.from = range.to;
 	} while (c->account != UINT64_MAX);
 }
 
@@ -234,10 +239,14 @@ rocks_check(struct store *s, void (*problem)(void *ctx, const char *line),
 		.ctx = ctx,
 		.account = UINT64_MAX,
 	};
-	struct key first = key_account(0);
-	struct key end = key_account(UINT64_MAX);
+	const struct walk_range versions = {
+		.family = VERSIONS,
+		.kind = WALK_ALL,
+		.from = key_account(0),
+		.to = key_account(UINT64_MAX),
+	};
 
-	scan(&c, VERSIONS, &first, &end, see_version);
+	scan(&c, &versions, see_version);
 	scan_accounts(&c, RECORDS, see_record);
 	scan_accounts(&c, BODIES, see_piece);
 	buf_clear(&c.bytes);

@@ -56,11 +56,15 @@ delete_all(struct group *g, enum family family, struct span from,
 static enum status
 delete_stored(struct group *g, const struct key *from, const struct key *to)
 {
+	struct walk_range range = {
+		.family = RECORDS,
+		.from = *from,
+		.to = *to,
+	};
 	struct walk w;
 	int n = 0;
 
-	for (walk_begin(&w, g->r, RECORDS, from, to); walk_on(&w);
-	     walk_next(&w)) {
+	for (walk_begin(&w, g->r, &range); walk_on(&w); walk_next(&w)) {
 		if (++n > RANGE_KEYS) {
 			delete_all(g, RECORDS, walk_key(&w), key_span(to));
 			break;

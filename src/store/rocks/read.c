@@ -81,41 +81,25 @@ rocks_version(struct store *s, uint64_t account, uint64_t *out)
 	return st;
 }
 
-static enum status
-get(struct rocks *r, const rocksdb_readoptions_t *options, const struct key *k,
+enum status
+rocks_get(struct store *s, uint64_t account, struct span key, bool once,
     struct buf *out)
 {
+	struct rocks *r = rocks_of(s);
+	struct key k = key_record(account, key);
 	rocksdb_pinnableslice_t *p = NULL;
 	enum status st;
 
 	if (!rocks_enter(r))
 		return ST_IO;
-	st = pin(r, options, RECORDS, k, &p);
+	st = pin(r, once ? r->tuning->get_once : r->tuning->get, RECORDS, &k,
+	    &p);
 	if (st == ST_OK) {
 		buf_add(out, rocks_pinned(p));
 		rocksdb_pinnableslice_destroy(p);
 	}
 	rocks_leave(r);
 	return st;
-}
-
-enum status
-rocks_get(struct store *s, uint64_t account, struct span key, struct buf *out)
-{
-	struct rocks *r = rocks_of(s);
-	struct key k = key_record(account, key);
-
-	return get(r, r->tuning->get, &k, out);
-}
-
-enum status
-rocks_get_once(struct store *s, uint64_t account, struct span key,
-    struct buf *out)
-{
-	struct rocks *r = rocks_of(s);
-	struct key k = key_record(account, key);
-
-	return get(r, r->tuning->get_once, &k, out);
 }
 
 static enum status
@@ -129,36 +113,22 @@ visit_records(struct walk *w, store_visit_fn *fn, void *ctx)
 }
 
 enum status
-rocks_read(struct store *s, uint64_t account, struct span from, struct span to,
+rocks_read(struct store *s, uint64_t account, const struct driver_range *range,
     store_visit_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
-	struct key first = key_record(account, from);
-	struct key end = key_record_end(account, to);
+	struct walk_range stored = {
+		.family = RECORDS,
+		.kind = range->once ? WALK_ONCE : WALK,
+		.from = key_record(account, range->from),
+		.to = key_record_end(account, range->to),
+	};
 	enum status st;
 	struct walk w;
 
 	if (!rocks_enter(r))
 		return ST_IO;
-	walk_begin(&w, r, RECORDS, &first, &end);
-	st = visit_records(&w, fn, ctx);
-	rocks_leave(r);
-	return st;
-}
-
-enum status
-rocks_read_once(struct store *s, uint64_t account, struct span from,
-    struct span to, store_visit_fn *fn, void *ctx)
-{
-	struct rocks *r = rocks_of(s);
-	struct key first = key_record(account, from);
-	struct key end = key_record_end(account, to);
-	enum status st;
-	struct walk w;
-
-	if (!rocks_enter(r))
-		return ST_IO;
-	walk_begin_once(&w, r, RECORDS, &first, &end);
+	walk_begin(&w, r, &stored);
 	st = visit_records(&w, fn, ctx);
 	rocks_leave(r);
 	return st;
@@ -168,15 +138,17 @@ enum status
 rocks_accounts(struct store *s, store_account_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
-	struct key first = key_account(0);
-	struct key end = key_account(UINT64_MAX);
+	struct walk_range all = {
+		.family = VERSIONS,
+		.from = key_account(0),
+		.to = key_account(UINT64_MAX),
+	};
 	enum status st;
 	struct walk w;
 
 	if (!rocks_enter(r))
 		return ST_IO;
-	for (walk_begin(&w, r, VERSIONS, &first, &end); walk_on(&w);
-	     walk_next(&w)) {
+	for (walk_begin(&w, r, &all); walk_on(&w); walk_next(&w)) {
 		uint64_t account;
 
 		if (key_read_account(walk_key(&w), &account) &&
@@ -384,8 +356,10 @@ rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
     store_body_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
-	struct key end = key_account(account + 1);
-	struct key first;
+	struct walk_range range = {
+		.family = BODIES,
+		.to = key_account(account + 1),
+	};
 	enum status visited;
 	enum status st;
 	struct walk w;
@@ -394,8 +368,8 @@ rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
 		return ST_OK;
 	if (!rocks_enter(r))
 		return ST_IO;
-	first = key_body(account, ids[0], 0);
-	walk_begin(&w, r, BODIES, &first, &end);
+	range.from = key_body(account, ids[0], 0);
+	walk_begin(&w, r, &range);
 	visited = visit_bodies(&w, account, ids, n, fn, ctx);
 	st = walk_end(&w);
 	rocks_leave(r);

@@ -147,13 +147,17 @@ static uint64_t
 count_pieces(struct store *s)
 {
 	struct rocks *r = rocks_of(s);
-	struct key first = key_account(0), end = key_account(UINT64_MAX);
+	struct walk_range all_bodies = {
+		.family = BODIES,
+		.kind = WALK_ALL,
+		.from = key_account(0),
+		.to = key_account(UINT64_MAX),
+	};
 	struct walk w;
 	uint64_t n = 0;
 
 	assert_true(rocks_enter(r));
-	for (walk_begin_all(&w, r, BODIES, &first, &end); walk_on(&w);
-	     walk_next(&w))
+	for (walk_begin(&w, r, &all_bodies); walk_on(&w); walk_next(&w))
 		n++;
 	assert_ok(walk_end(&w));
 	rocks_leave(r);

@@ -2,49 +2,31 @@
 
 #define CHECK_READAHEAD 2097152
 
-static void
-seek(struct walk *w, enum family family, const struct key *from,
-    const struct key *to)
+static rocksdb_readoptions_t *
+options_of(enum walk_kind kind)
 {
-	w->to = *to;
+	rocksdb_readoptions_t *o = rocksdb_readoptions_create();
+
+	rocksdb_readoptions_set_prefix_same_as_start(o, kind != WALK_ALL);
+	rocksdb_readoptions_set_total_order_seek(o, kind == WALK_ALL);
+	rocksdb_readoptions_set_fill_cache(o, kind == WALK);
+	if (kind == WALK_ALL)
+		rocksdb_readoptions_set_readahead_size(o, CHECK_READAHEAD);
+	return o;
+}
+
+void
+walk_begin(struct walk *w, const struct rocks *r,
+    const struct walk_range *range)
+{
+	w->r = r;
+	w->to = range->to;
+	w->options = options_of(range->kind);
 	rocksdb_readoptions_set_iterate_upper_bound(w->options,
 	    (const char *)w->to.p, w->to.n);
-	w->it = rocksdb_create_iterator_cf(w->r->db, w->options,
-	    w->r->families[family]);
-	rocksdb_iter_seek(w->it, (const char *)from->p, from->n);
-}
-
-void
-walk_begin(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to)
-{
-	w->r = r;
-	w->options = rocksdb_readoptions_create();
-	rocksdb_readoptions_set_prefix_same_as_start(w->options, 1);
-	seek(w, family, from, to);
-}
-
-void
-walk_begin_once(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to)
-{
-	w->r = r;
-	w->options = rocksdb_readoptions_create();
-	rocksdb_readoptions_set_prefix_same_as_start(w->options, 1);
-	rocksdb_readoptions_set_fill_cache(w->options, 0);
-	seek(w, family, from, to);
-}
-
-void
-walk_begin_all(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to)
-{
-	w->r = r;
-	w->options = rocksdb_readoptions_create();
-	rocksdb_readoptions_set_total_order_seek(w->options, 1);
-	rocksdb_readoptions_set_fill_cache(w->options, 0);
-	rocksdb_readoptions_set_readahead_size(w->options, CHECK_READAHEAD);
-	seek(w, family, from, to);
+	w->it = rocksdb_create_iterator_cf(r->db, w->options,
+	    r->families[range->family]);
+	walk_seek(w, &range->from);
 }
 
 char *

@@ -3,11 +3,23 @@
 
 #include "store/rocks/rocks.h"
 
+/* What is walked through: from one key up to but not including another. */
+struct walk_range {
+	enum family family;
+	enum walk_kind {
+		WALK,      /* within an account */
+		WALK_ONCE, /* the same, leaving RocksDB's cache as it is */
+		WALK_ALL,  /* for a check: so too, also between accounts */
+	} kind;
+	struct key from;
+	struct key to;
+};
+
 /*
  * Goes through a family in key order, at one moment.  For who has entered,
  * and for the committer.
  *
- *	for (walk_begin(&w, r, RECORDS, &from, &to); walk_on(&w); walk_next(&w))
+ *	for (walk_begin(&w, r, &range); walk_on(&w); walk_next(&w))
  *		...
  *	st = walk_end(&w);
  */
@@ -18,17 +30,8 @@ struct walk {
 	rocksdb_iterator_t *it;
 };
 
-/* From one key up to but not including another. */
-void walk_begin(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to);
-
-/* The same, leaving RocksDB's cache as it is. */
-void walk_begin_once(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to);
-
-/* The same for a check: fills no cache, and may begin between accounts. */
-void walk_begin_all(struct walk *w, const struct rocks *r, enum family family,
-    const struct key *from, const struct key *to);
+void walk_begin(struct walk *w, const struct rocks *r,
+    const struct walk_range *range);
 
 /* What RocksDB says is wrong, to be freed; or NULL. */
 char *walk_error(const struct walk *w);
