@@ -63,8 +63,17 @@ fail(struct unpack *u)
 	return 0;
 }
 
-uint64_t
-unpack_long_u64(struct unpack *u)
+/* Puts the low seven bits of each of eight bytes together. */
+static uint64_t
+join_sevens(uint64_t v)
+{
+	v = (v & 0x007f007f007f007f) | (v & 0x7f007f007f007f00) >> 1;
+	v = (v & 0x00003fff00003fff) | (v & 0x3fff00003fff0000) >> 2;
+	return (v & 0x000000000fffffff) | (v & 0x0fffffff00000000) >> 4;
+}
+
+static uint64_t
+unpack_bytewise(struct unpack *u)
 {
 	size_t n = MIN(u->rest.n, (size_t)10);
 	const unsigned char *p = u->rest.p;
@@ -82,6 +91,27 @@ unpack_long_u64(struct unpack *u)
 		}
 	}
 	return fail(u);
+}
+
+/* Nearly all end within eight bytes: they are read at once. */
+uint64_t
+unpack_long_u64(struct unpack *u)
+{
+	uint64_t v;
+	uint64_t ends;
+	unsigned n;
+
+	if (u->rest.n < sizeof(v))
+		return unpack_bytewise(u);
+	memcpy(&v, u->rest.p, sizeof(v));
+	v = le64toh(v);
+	ends = ~v & 0x8080808080808080;
+	if (ends == 0)
+		return unpack_bytewise(u);
+	n = (unsigned)__builtin_ctzll(ends) / 8 + 1;
+	u->rest.p += n;
+	u->rest.n -= n;
+	return join_sevens(v & UINT64_MAX >> (64 - 8 * n));
 }
 
 uint32_t

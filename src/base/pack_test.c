@@ -75,6 +75,66 @@ a_length_past_the_end_is_an_error(void **state)
 	assert_false(unpack_ok(&in));
 }
 
+/* Whatever follows them. */
+static void
+numbers_of_every_length_come_back(void **state)
+{
+	(void)state;
+	for (unsigned bits = 0; bits < 64; bits++) {
+		for (int less = 0; less < 2; less++) {
+			for (size_t more = 0; more < 12; more++) {
+				CLEANUP(buf_clear) struct buf b = { 0 };
+				uint64_t v = ((uint64_t)1 << bits) - less;
+				struct unpack u;
+
+				pack_u64(&b, v);
+				for (size_t i = 0; i < more; i++)
+					buf_byte(&b, 0xff);
+				u = unpack_over(buf_span(&b));
+				assert_int_equal(unpack_u64(&u), v);
+				assert_true(unpack_ok(&u));
+				assert_int_equal(u.rest.n, more);
+			}
+		}
+	}
+}
+
+static void
+a_number_may_be_longer_than_it_need_be(void **state)
+{
+	static const char *const bytes[] = { "\x81", "\x81\x80",
+		"\x81\x80\x80\x80\x80\x80", "\x81\x80\x80\x80\x80\x80\x80",
+		"\x81\x80\x80\x80\x80\x80\x80\x80\x80" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bytes); i++) {
+		CLEANUP(buf_clear) struct buf b = { 0 };
+		struct unpack u;
+
+		buf_str(&b, bytes[i]);
+		buf_byte(&b, 0);
+		u = unpack_over(buf_span(&b));
+		assert_int_equal(unpack_u64(&u), 1);
+		assert_true(unpack_end(&u));
+	}
+}
+
+static void
+a_number_that_does_not_end_is_an_error(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n < 20; n++) {
+		CLEANUP(buf_clear) struct buf b = { 0 };
+		struct unpack u;
+
+		while (b.n < n)
+			buf_byte(&b, 0x80);
+		u = unpack_over(buf_span(&b));
+		assert_int_equal(unpack_u64(&u), 0);
+		assert_false(unpack_ok(&u));
+	}
+}
+
 int
 main(void)
 {
@@ -82,6 +142,9 @@ main(void)
 		cmocka_unit_test(everything_comes_back),
 		cmocka_unit_test(a_cut_value_is_an_error_that_sticks),
 		cmocka_unit_test(a_length_past_the_end_is_an_error),
+		cmocka_unit_test(numbers_of_every_length_come_back),
+		cmocka_unit_test(a_number_may_be_longer_than_it_need_be),
+		cmocka_unit_test(a_number_that_does_not_end_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
