@@ -48,6 +48,17 @@ leaf_make_room(struct leaf *l)
 	l->facts->refs = REFS_ONE;
 }
 
+/* If it isn't what it should be, it is as if it had not been loaded. */
+static enum status
+end_load(struct leaf *l, enum status st)
+{
+	if (l->facts->n == l->totals.count)
+		return ST_OK;
+	mem_free(&l->state);
+	facts_unref(&l->facts);
+	return st != ST_OK ? st : ST_CORRUPT;
+}
+
 enum status
 leaf_load(const struct version *v, struct leaf *l)
 {
@@ -58,13 +69,21 @@ leaf_load(const struct version *v, struct leaf *l)
 	assert(l->image != 0);
 	leaf_make_room(l);
 	st = v->source->load(v->source->ctx, l->image, l);
-	if (st == ST_OK && l->facts->n != l->totals.count)
-		st = ST_CORRUPT;
-	if (st != ST_OK) {
-		mem_free(&l->state);
-		facts_unref(&l->facts);
-	}
-	return st;
+	return end_load(l, st);
+}
+
+enum status
+leaf_load_run(const struct version *v, struct leaf *const *l, size_t n)
+{
+	enum status st;
+	enum status first = ST_OK;
+
+	for (size_t i = 0; i < n; i++)
+		leaf_make_room(l[i]);
+	st = v->source->load_run(v->source->ctx, l[0]->image, l, n);
+	for (size_t i = n; i-- > 0;)
+		first = end_load(l[i], st);
+	return first;
 }
 
 void

@@ -43,6 +43,13 @@ void leaf_unref(struct leaf **l);
 /* Gives an unloaded leaf its memory, to be filled by its loader. */
 void leaf_make_room(struct leaf *l);
 enum status leaf_load(const struct version *v, struct leaf *l);
+/*
+ * Several that aren't loaded and whose images are in a row.  What is said is
+ * of the first; of the others those are loaded that can be.
+ */
+#define LEAF_RUN 8
+enum status leaf_load_run(const struct version *v, struct leaf *const *l,
+    size_t n);
 /* Its totals, of all of its rows or where only their states are new. */
 void leaf_count(struct leaf *l);
 void leaf_count_flags(struct leaf *l);

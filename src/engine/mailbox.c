@@ -6,6 +6,7 @@
 #include "engine/version_edit.h"
 #include "store/store.h"
 
+/* What it says stays in memory as a leaf or a segment. */
 static enum status
 read_image(struct mailbox *mb, enum key_kind kind, uint64_t image,
     struct buf *out)
@@ -13,7 +14,7 @@ read_image(struct mailbox *mb, enum key_kind kind, uint64_t image,
 	struct account *a = mb->account;
 	struct key key = key_of2(kind, mb->id, image);
 	enum status st =
-	    store_get(a->engine->store, a->id, key_span(&key), out);
+	    store_get_once(a->engine->store, a->id, key_span(&key), out);
 
 	return st == ST_NOTFOUND ? ST_CORRUPT : st;
 }
@@ -41,6 +42,50 @@ load_leaf(void *ctx, uint64_t image, struct leaf *into)
 	return tell_failed(ctx, image, st);
 }
 
+struct run {
+	struct mailbox *mailbox;
+	uint64_t image; /* the next one's */
+	struct leaf *const *leaf;
+	size_t n;
+	enum status st;
+};
+
+static bool
+take_leaf(void *ctx, struct span key, struct span value)
+{
+	struct run *r = ctx;
+	uint64_t mailbox;
+	uint64_t image;
+
+	/* What lies between them is of a checkpoint that didn't end. */
+	if (!key_read(key, KEY_LEAF, &mailbox, &image) || image != r->image)
+		r->st = ST_CORRUPT;
+	else
+		r->st = unpack_leaf(value, r->leaf[0]);
+	if (r->st != ST_OK)
+		return false;
+	r->image++;
+	r->leaf++;
+	return --r->n > 0;
+}
+
+static enum status
+load_run(void *ctx, uint64_t image, struct leaf *const *into, size_t n)
+{
+	struct run r = { ctx, image, into, n, ST_OK };
+	const struct account *a = r.mailbox->account;
+	struct key from = key_of2(KEY_LEAF, r.mailbox->id, image);
+	struct key to = key_of2(KEY_LEAF, r.mailbox->id, image + n);
+	enum status st = store_read_once(a->engine->store, a->id,
+	    key_span(&from), key_span(&to), take_leaf, &r);
+
+	if (st == ST_OK)
+		st = r.st;
+	if (st == ST_OK && r.n > 0)
+		st = ST_CORRUPT;
+	return tell_failed(ctx, r.image, st);
+}
+
 static enum status
 load_segment(void *ctx, uint64_t image, struct segment *into)
 {
@@ -59,7 +104,10 @@ mailbox_new(struct account *a, uint64_t id)
 
 	mb->id = id;
 	mb->account = a;
-	mb->source = (struct leaf_source){ load_leaf, mb, load_segment };
+	mb->source = (struct leaf_source){ .load = load_leaf,
+		.load_run = load_run,
+		.load_segment = load_segment,
+		.ctx = mb };
 	mb->next_image = 1;
 	mb->recent_uid = 1;
 	mb->next = a->mailboxes;

@@ -256,6 +256,42 @@ range_ends_here(const struct rows *r)
 	                 : r->seq > r->until;
 }
 
+/* How many leaves from here on are to be loaded and lie one after the other. */
+static size_t
+run_here(const struct rows *r)
+{
+	const struct segment *s = r->v->segment[r->seg];
+	const struct leaf *first = s->leaf[r->leaf];
+	size_t n = 1;
+
+	while (n < LEAF_RUN && r->leaf + n < s->n) {
+		const struct leaf *l = s->leaf[r->leaf + n];
+
+		if (l->state != NULL || l->image != first->image + n ||
+		    !may_matter(r, &l->totals))
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* Who comes from one leaf that was not in memory to another goes on so. */
+static enum status
+load_here(struct rows *r)
+{
+	struct leaf *l = leaf_at(r);
+	size_t n = 1;
+
+	if (l->state != NULL)
+		return ST_OK;
+	if (r->loading && r->v->source->load_run != NULL)
+		n = run_here(r);
+	r->loading = true;
+	if (n == 1)
+		return leaf_load(r->v, l);
+	return leaf_load_run(r->v, &r->v->segment[r->seg]->leaf[r->leaf], n);
+}
+
 /* The cursor is at the start of a leaf: goes in, if that may matter. */
 static enum status
 enter_leaf(struct rows *r)
@@ -264,7 +300,7 @@ enter_leaf(struct rows *r)
 
 	if (st != ST_OK || !may_matter(r, &leaf_at(r)->totals))
 		return st;
-	st = leaf_load(r->v, leaf_at(r));
+	st = load_here(r);
 	if (st == ST_OK)
 		r->here = leaf_at(r);
 	return st;

@@ -67,10 +67,15 @@ struct totals {
 struct leaf;
 struct segment;
 
-/* Where leaves and segments come from: fills one by its image's number. */
+/*
+ * Where leaves and segments come from: fills one by its image's number, or
+ * leaves whose images follow one another, as far as it can.
+ */
 struct leaf_source {
 	enum status (*load)(void *ctx, uint64_t image, struct leaf *into);
 	void *ctx;
+	enum status (*load_run)(void *ctx, uint64_t image,
+	    struct leaf *const *into, size_t n); /* or NULL */
 	enum status (
 	    *load_segment)(void *ctx, uint64_t image, struct segment *into);
 };
@@ -124,6 +129,7 @@ struct rows {
 	bool (*wants)(void *ctx, uint64_t low, uint64_t high); /* or NULL */
 	void *ctx;
 	bool placed;
+	bool loading; /* a leaf was not in memory */
 };
 
 struct rows rows_all(const struct version *v);

@@ -431,6 +431,17 @@ leaves_are_read_when_they_are_needed(void **state)
 	version_unref(&v);
 }
 
+static enum status
+load_two_each(void *ctx, uint64_t image, struct leaf *const *l, size_t n)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		st = load_two(ctx, image + i, l[i]);
+	*(int *)ctx += 100;
+	return st;
+}
+
 /* UIDs 10, 11, 20, 21 to 80, 81, in leaves of two. */
 static struct version *
 leaves_of_two(const struct leaf_source *source)
@@ -492,6 +503,34 @@ leaves_of_a_set_are_read_a_few_at_a_time(void **state)
 		assert_int_equal(loads, 8);
 		version_unref(&v);
 	}
+}
+
+/* After the first two, and up to what is damaged. */
+static void
+who_goes_through_all_leaves_reads_several_at_a_time(void **state)
+{
+	int loads = 0;
+	struct leaf_source source = { .load = load_two,
+		.load_run = load_two_each,
+		.ctx = &loads };
+	struct version *v = leaves_of_two(&source);
+	struct totals last = { .count = 2, .last_uid = 91, .modseq = 9 };
+	struct rows rows;
+	struct row row;
+	uint32_t n = 0;
+
+	(void)state;
+	assert_ok(version_find(v, 50, &row)); /* it is in memory then */
+	version_push_leaf(v, leaf_new(9, &last));
+	v->uidnext = 92;
+	version_count(v);
+	rows = rows_all(v);
+	while (rows_next(&rows, &row) == ST_OK)
+		n++;
+	assert_int_equal(n, 16);
+	/* One; one; two in a row; one that was there; four, then the last. */
+	assert_int_equal(loads, 9 + 200 + 1);
+	version_unref(&v);
 }
 
 static void
@@ -596,6 +635,8 @@ main(void)
 		cmocka_unit_test(a_new_version_shares_what_did_not_change),
 		cmocka_unit_test(leaves_are_read_when_they_are_needed),
 		cmocka_unit_test(leaves_of_a_set_are_read_a_few_at_a_time),
+		cmocka_unit_test(
+		    who_goes_through_all_leaves_reads_several_at_a_time),
 		cmocka_unit_test(
 		    leaves_without_anything_deleted_are_passed_over),
 		cmocka_unit_test(
