@@ -18,6 +18,7 @@ struct handover {
 	int fd;
 	bool tls;
 	bool ended;          /* it has been told to go once */
+	const char *gone;    /* and why, before it had a session */
 	struct arena *arena; /* of what the session begins with, until then */
 	struct span tag;
 	struct span input;
@@ -67,7 +68,10 @@ refuse(struct handover *l, const char *code, const char *text)
 static void
 on_tick(void *ctx, int64_t now_ms)
 {
-	session_tick(((struct handover *)ctx)->session, now_ms);
+	struct handover *l = ctx;
+
+	if (l->session != NULL)
+		session_tick(l->session, now_ms);
 }
 
 static void
@@ -75,6 +79,10 @@ on_end(void *ctx, const char *why)
 {
 	struct handover *l = ctx;
 
+	if (l->session == NULL) {
+		l->gone = why;
+		return;
+	}
 	if (l->ended) {
 		session_drop(l->session);
 		return;
@@ -139,13 +147,8 @@ begin_session(struct handover *l, struct account *a)
 	a->quota_bytes = l->who->quota_bytes;
 	a->quota_messages = l->who->quota_messages;
 	l->fd = -1; /* the session's */
-	l->conn = (struct worker_conn){ .account = a->id,
-		.tick = on_tick,
-		.end = on_end,
-		.ctx = l };
 	count(l);
 	l->session = session_new(&start);
-	worker_add(l->worker, &l->conn);
 	arena_free(&l->arena);
 }
 
@@ -155,24 +158,33 @@ account_ready(void *ctx, enum status st, struct account *a)
 	struct handover *l = ctx;
 	struct worker *w = l->worker;
 
-	if (st == ST_OK && !worker_stopping(w)) {
+	if (worker_stopping(w))
+		l->gone = "The server is shutting down";
+	if (st != ST_OK)
+		l->gone = "Your mail can't be opened, tell the administrator";
+	if (l->gone == NULL) {
 		begin_session(l, a);
 		return;
 	}
 	account_release(&a);
-	refuse(l, "UNAVAILABLE",
-	    st == ST_OK ? "The server is shutting down"
-			: "Your mail can't be opened, tell the administrator");
+	refuse(l, "UNAVAILABLE", l->gone);
+	worker_remove(w, &l->conn);
 	handover_free(l);
 	worker_leave(w);
 }
 
+/* From here on it is told when the account changes, or the server stops. */
 static void
 on_worker(void *arg)
 {
 	struct handover *l = arg;
 
 	worker_enter(l->worker);
+	l->conn = (struct worker_conn){ .account = l->who->account,
+		.tick = on_tick,
+		.end = on_end,
+		.ctx = l };
+	worker_add(l->worker, &l->conn);
 	account_open(worker_accounts(l->worker), l->who->account, account_ready,
 	    l);
 }
