@@ -10,6 +10,7 @@
 #include "engine/collect.h"
 #include "engine/mailbox.h"
 #include "engine/message_thread.h"
+#include "engine/record_paging.h"
 #include "engine/share.h"
 #include "store/store.h"
 
@@ -146,8 +147,10 @@ account_release(struct account **ap)
 
 	if (a == NULL)
 		return;
-	if (a->users == 1)
-		collect_kick(a); /* which may take a reference */
+	if (a->users == 1) { /* either may take a reference */
+		collect_kick(a);
+		record_paging_when_left(a);
+	}
 	if (--a->users == 0)
 		list_unused(a);
 }

@@ -77,11 +77,11 @@ struct account {
 	size_t summary_bytes; /* of messages that come (message_count()) */
 
 	uint64_t indexed; /* the next content when the indexer was last told */
-	struct garbage *garbage;     /* collect.h */
-	uint32_t collected;          /* how often something was removed */
-	bool paging;                 /* pages are being stored */
-	struct share *shares;        /* share.h */
-	struct thread_memo *memo;    /* message_thread.h */
+	struct garbage *garbage;  /* collect.h */
+	uint32_t collected;       /* how often something was removed */
+	bool paging;              /* pages are being stored, or could not be */
+	struct share *shares;     /* share.h */
+	struct thread_memo *memo; /* message_thread.h */
 	struct hash_key subject_key; /* thread_keys.h */
 
 	struct account *next;  /* in its hash chain */

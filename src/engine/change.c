@@ -289,7 +289,7 @@ came_back(struct commit_job *job, enum status st)
 	change_free(c);
 	free(f);
 	collect_kick(a);
-	record_paging_kick(a);
+	record_paging_if_due(a);
 	account_leave_flight(a);
 }
 

@@ -12,6 +12,12 @@
 /* Pages of one commit: about a megabyte. */
 #define PAGES 8
 
+/*
+ * Pages that are not put off any longer: much mail that comes at once has the
+ * processors for itself.
+ */
+#define DUE 64
+
 /* One with fewer records isn't worth it. */
 #define FEW (PAGE_RECORDS / 4)
 
@@ -27,8 +33,9 @@ struct paging {
 	struct buf value[PAGES][COUNT(kinds)]; /* empty: it isn't stored */
 };
 
+/* After an error no more of them are stored before the next open. */
 static void
-paging_free(struct paging *p)
+paging_end(struct paging *p, enum status st)
 {
 	struct account *a = p->account;
 
@@ -36,7 +43,7 @@ paging_free(struct paging *p)
 		for (size_t k = 0; k < COUNT(kinds); k++)
 			buf_clear(&p->value[i][k]);
 	free(p);
-	a->paging = false;
+	a->paging = st != ST_OK && st != ST_AGAIN;
 	account_leave_work(a);
 }
 
@@ -64,15 +71,16 @@ pack(struct work *work)
 			p->st = pack_page(p, i, k);
 }
 
+static void go_on(struct account *a);
+
 static void
 committed(void *ctx, enum status st)
 {
 	struct paging *p = ctx;
 	struct account *a = account_ref(p->account);
 
-	paging_free(p);
-	if (st == ST_OK)
-		record_paging_kick(a);
+	paging_end(p, st);
+	go_on(a);
 	account_release(&a);
 }
 
@@ -104,7 +112,7 @@ packed(struct work *work)
 	if (p->st == ST_OK)
 		p->st = change_begin(a, &c);
 	if (p->st != ST_OK) {
-		paging_free(p);
+		paging_end(p, p->st);
 		return;
 	}
 	write_pages(p, change_batch(c));
@@ -125,20 +133,29 @@ start(struct account *a, uint64_t first, size_t n)
 	p->first = first;
 	p->n = n;
 	p->collected = a->collected;
-	work_start(a, WORK_LONG, &p->work);
+	work_start(a, WORK_SHORT, &p->work);
 }
 
-void
-record_paging_kick(struct account *a)
+/* Pages that are full and were not stored yet. */
+static uint64_t
+backlog(const struct account *a)
 {
 	uint64_t full = a->current.content / PAGE_RECORDS;
+
+	return full > a->head.paged ? full - a->head.paged : 0;
+}
+
+static void
+go_on(struct account *a)
+{
+	uint64_t n = backlog(a);
 	uint64_t paged = a->head.paged;
 	uint64_t worn;
 
 	if (a->paging || a->failing)
 		return;
-	if (full > paged) {
-		start(a, paged, (size_t)MIN(full - paged, (uint64_t)PAGES));
+	if (n > 0) {
+		start(a, paged, (size_t)MIN(n, (uint64_t)PAGES));
 		return;
 	}
 	while (record_cache_take_worn(a->engine->records, a->id, &worn)) {
@@ -147,6 +164,19 @@ record_paging_kick(struct account *a)
 			return;
 		}
 	}
+}
+
+void
+record_paging_if_due(struct account *a)
+{
+	if (backlog(a) >= DUE)
+		go_on(a);
+}
+
+void
+record_paging_when_left(struct account *a)
+{
+	go_on(a);
 }
 
 void

@@ -21,6 +21,7 @@ append(struct fixture *f, size_t n)
 		(void)snprintf(subject, sizeof(subject), "%zu", i);
 		(void)fixture_append(f, "INBOX", subject);
 	}
+	record_paging_when_left(f->account);
 	fixture_settle(f);
 }
 
@@ -115,6 +116,43 @@ full_pages_are_stored(void **state)
 	assert_int_equal(stored(f, 2), COUNT(kinds));
 }
 
+/* In one change, each with a content of its own. */
+static void
+append_many(struct fixture *f, size_t n)
+{
+	struct message *m =
+	    message_new(SPAN("Subject: x\r\n\r\n"), &f->engine.mime);
+	struct change *c;
+	uint32_t uid;
+
+	assert_ok(change_begin(f->account, &c));
+	for (size_t i = 0; i < n; i++) {
+		struct arrival a = { .message = m };
+
+		assert_ok(
+		    change_append(c, fixture_mailbox(f, "INBOX"), &a, &uid));
+	}
+	assert_ok(fixture_commit(f, &c));
+	message_free(&m);
+	fixture_settle(f);
+}
+
+static void
+they_wait_for_somebody_to_leave_or_for_many(void **state)
+{
+	struct fixture *f = *state;
+
+	append_many(f, (size_t)63 * PAGE_RECORDS);
+	assert_int_equal(f->account->current.paged, 0);
+	append_many(f, PAGE_RECORDS);
+	assert_int_equal(f->account->current.paged, 64);
+	append_many(f, (size_t)3 * PAGE_RECORDS);
+	assert_int_equal(f->account->current.paged, 64);
+	fixture_reopen(f);
+	assert_int_equal(f->account->current.paged, 67);
+	assert_int_equal(stored(f, 66), COUNT(kinds));
+}
+
 static void
 a_page_says_what_its_records_say(void **state)
 {
@@ -182,7 +220,7 @@ a_page_goes_with_a_content_and_comes_back(void **state)
 	r = read_page(f, KEY_SORT, 1);
 	assert_int_equal(r.n, PAGE_RECORDS - 1);
 	buf_clear(&r.all);
-	record_paging_kick(f->account);
+	record_paging_when_left(f->account);
 	fixture_settle(f);
 	assert_int_equal(stored(f, 1), COUNT(kinds));
 	r = read_page(f, KEY_SORT, 1);
@@ -203,7 +241,7 @@ what_goes_meanwhile_is_in_no_page(void **state)
 		r = read_page(f, KEY_SORT, 0);
 		assert_int_equal(r.n, PAGE_RECORDS - 2);
 		buf_clear(&r.all);
-		record_paging_kick(f->account);
+		record_paging_when_left(f->account);
 		fixture_settle(f);
 		assert_int_equal(stored(f, 0), COUNT(kinds));
 	}
@@ -215,6 +253,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(full_pages_are_stored,
 		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    they_wait_for_somebody_to_leave_or_for_many, fixture_setup,
+		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_page_says_what_its_records_say, fixture_setup,
 		    fixture_teardown),

@@ -73,7 +73,7 @@ session_unselect(struct session *s)
 	s->mailbox = NULL;
 	s->state = STATE_AUTHED;
 	collect_kick(s->account);
-	record_paging_kick(s->account);
+	record_paging_when_left(s->account);
 }
 
 static void
