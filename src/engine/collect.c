@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "engine/change.h"
+#include "engine/record.h"
 #include "engine/record_page.h"
 #include "engine/record_paging.h"
 #include "store/store.h"
@@ -140,11 +141,8 @@ free_below(const struct account *a)
 static void
 delete_content(struct batch *b, uint64_t id)
 {
-	static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT,
-		KEY_STRUCTURE };
-
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		struct key key = key_of1(kinds[i], id);
+	for (size_t i = 0; i < RECORD_KINDS; i++) {
+		struct key key = key_of1(record_kinds[i], id);
 
 		batch_delete(b, key_span(&key));
 	}

@@ -64,7 +64,7 @@ struct account_state {
 	uint64_t version; /* the store's, not part of the value */
 	uint64_t modseq;  /* the last that was used */
 	uint64_t content;
-	uint64_t paged; /* page of records, of KEY_PAGE (record_keep.h) */
+	uint64_t paged; /* page of records, of KEY_PAGE (record_paging.h) */
 	uint64_t mailbox;
 	uint32_t uidvalidity;
 	uint64_t bytes; /* RFC 9208: STORAGE, as sizes of messages */

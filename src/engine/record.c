@@ -15,6 +15,9 @@
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
 
+const enum key_kind record_kinds[RECORD_KINDS] = { KEY_ENVELOPE, KEY_SORT,
+	KEY_STRUCTURE };
+
 struct wanted {
 	uint64_t content;
 	uint32_t index;

@@ -10,6 +10,10 @@
  */
 #define RECORDS_MAX 256
 
+/* What there is of a content beside its body. */
+#define RECORD_KINDS 3
+extern const enum key_kind record_kinds[RECORD_KINDS];
+
 /* i is the index in contents; false ends it early. */
 typedef bool record_fn(void *ctx, size_t i, struct span value);
 

@@ -21,8 +21,6 @@
 /* One with fewer records isn't worth it. */
 #define FEW (PAGE_RECORDS / 4)
 
-static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT, KEY_STRUCTURE };
-
 struct paging {
 	struct work work; /* the first thing in it */
 	struct account *account;
@@ -30,7 +28,7 @@ struct paging {
 	size_t n;
 	uint32_t collected; /* the account's, when it began */
 	enum status st;
-	struct buf value[PAGES][COUNT(kinds)]; /* empty: it isn't stored */
+	struct buf value[PAGES][RECORD_KINDS]; /* empty: it isn't stored */
 };
 
 /* After an error no more of them are stored before the next open. */
@@ -40,7 +38,7 @@ paging_end(struct paging *p, enum status st)
 	struct account *a = p->account;
 
 	for (size_t i = 0; i < PAGES; i++)
-		for (size_t k = 0; k < COUNT(kinds); k++)
+		for (size_t k = 0; k < RECORD_KINDS; k++)
 			buf_clear(&p->value[i][k]);
 	free(p);
 	a->paging = st != ST_OK && st != ST_AGAIN;
@@ -50,7 +48,8 @@ paging_end(struct paging *p, enum status st)
 static enum status
 pack_page(struct paging *p, size_t i, size_t kind)
 {
-	struct record_name name = { p->account->id, p->first + i, kinds[kind] };
+	struct record_name name = { p->account->id, p->first + i,
+		record_kinds[kind] };
 	struct record_draft d = { 0 };
 	enum status st = records_gather(p->account, &name, &d);
 
@@ -67,11 +66,9 @@ pack(struct work *work)
 	struct paging *p = (struct paging *)work;
 
 	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < COUNT(kinds) && p->st == ST_OK; k++)
+		for (size_t k = 0; k < RECORD_KINDS && p->st == ST_OK; k++)
 			p->st = pack_page(p, i, k);
 }
-
-static void go_on(struct account *a);
 
 static void
 committed(void *ctx, enum status st)
@@ -80,7 +77,7 @@ committed(void *ctx, enum status st)
 	struct account *a = account_ref(p->account);
 
 	paging_end(p, st);
-	go_on(a);
+	record_paging_when_left(a);
 	account_release(&a);
 }
 
@@ -88,9 +85,9 @@ static void
 write_pages(const struct paging *p, struct batch *b)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		for (size_t k = 0; k < COUNT(kinds); k++) {
+		for (size_t k = 0; k < RECORD_KINDS; k++) {
 			struct key key =
-			    key_of2(KEY_PAGE, kinds[k], p->first + i);
+			    key_of2(KEY_PAGE, record_kinds[k], p->first + i);
 
 			if (p->value[i][k].n > 0)
 				batch_put(b, key_span(&key),
@@ -145,8 +142,8 @@ backlog(const struct account *a)
 	return full > a->head.paged ? full - a->head.paged : 0;
 }
 
-static void
-go_on(struct account *a)
+void
+record_paging_when_left(struct account *a)
 {
 	uint64_t n = backlog(a);
 	uint64_t paged = a->head.paged;
@@ -170,13 +167,7 @@ void
 record_paging_if_due(struct account *a)
 {
 	if (backlog(a) >= DUE)
-		go_on(a);
-}
-
-void
-record_paging_when_left(struct account *a)
-{
-	go_on(a);
+		record_paging_when_left(a);
 }
 
 void
@@ -184,8 +175,8 @@ record_paging_drop(const struct account *a, struct batch *b, uint64_t content)
 {
 	uint64_t page = content / PAGE_RECORDS;
 
-	for (size_t k = 0; k < COUNT(kinds) && page < a->head.paged; k++) {
-		struct key key = key_of2(KEY_PAGE, kinds[k], page);
+	for (size_t k = 0; k < RECORD_KINDS && page < a->head.paged; k++) {
+		struct key key = key_of2(KEY_PAGE, record_kinds[k], page);
 
 		batch_delete(b, key_span(&key));
 	}
