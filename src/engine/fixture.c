@@ -1,5 +1,6 @@
 #include "engine/fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -147,6 +148,17 @@ fixture_append(struct fixture *f, const char *mailbox, const char *subject)
 	assert_ok(fixture_commit(f, &c));
 	message_free(&a.message);
 	return uid;
+}
+
+void
+fixture_append_numbered(struct fixture *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char subject[32];
+
+		(void)snprintf(subject, sizeof(subject), "%zu", i);
+		(void)fixture_append(f, "INBOX", subject);
+	}
 }
 
 void

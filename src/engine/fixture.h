@@ -37,6 +37,9 @@ struct mailbox *fixture_mailbox(struct fixture *f, const char *name);
 uint32_t fixture_append(struct fixture *f, const char *mailbox,
     const char *subject);
 
+/* The same of n messages with the subjects 0, 1, 2... */
+void fixture_append_numbered(struct fixture *f, size_t n);
+
 /* Adds many messages of the same content to INBOX, in one change. */
 void fixture_append_many(struct fixture *f, uint32_t n);
 

@@ -1,7 +1,5 @@
 #include "engine/record_paging.h"
 
-#include <stdio.h>
-
 #include "engine/collect.h"
 #include "engine/fixture.h"
 #include "engine/record.h"
@@ -10,17 +8,10 @@
 
 enum { MESSAGES = 2 * PAGE_RECORDS + 40 }; /* pages 0 and 1 are full */
 
-static const enum key_kind kinds[] = { KEY_ENVELOPE, KEY_SORT, KEY_STRUCTURE };
-
 static void
 append(struct fixture *f, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		char subject[32];
-
-		(void)snprintf(subject, sizeof(subject), "%zu", i);
-		(void)fixture_append(f, "INBOX", subject);
-	}
+	fixture_append_numbered(f, n);
 	record_paging_when_left(f->account);
 	fixture_settle(f);
 }
@@ -31,9 +22,9 @@ stored(struct fixture *f, uint64_t page)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < COUNT(kinds); i++) {
+	for (size_t i = 0; i < RECORD_KINDS; i++) {
 		CLEANUP(buf_clear) struct buf value = { 0 };
-		struct key key = key_of2(KEY_PAGE, kinds[i], page);
+		struct key key = key_of2(KEY_PAGE, record_kinds[i], page);
 
 		n += store_get(f->store, 1, key_span(&key), &value) == ST_OK;
 	}
@@ -106,14 +97,14 @@ full_pages_are_stored(void **state)
 
 	append(f, MESSAGES);
 	assert_int_equal(f->account->current.paged, 2);
-	assert_int_equal(stored(f, 0), COUNT(kinds));
-	assert_int_equal(stored(f, 1), COUNT(kinds));
+	assert_int_equal(stored(f, 0), RECORD_KINDS);
+	assert_int_equal(stored(f, 1), RECORD_KINDS);
 	assert_int_equal(stored(f, 2), 0);
 	fixture_reopen(f);
 	assert_int_equal(f->account->current.paged, 2);
 	append(f, PAGE_RECORDS);
 	assert_int_equal(f->account->current.paged, 3);
-	assert_int_equal(stored(f, 2), COUNT(kinds));
+	assert_int_equal(stored(f, 2), RECORD_KINDS);
 }
 
 /* In one change, each with a content of its own. */
@@ -150,7 +141,7 @@ they_wait_for_somebody_to_leave_or_for_many(void **state)
 	assert_int_equal(f->account->current.paged, 64);
 	fixture_reopen(f);
 	assert_int_equal(f->account->current.paged, 67);
-	assert_int_equal(stored(f, 66), COUNT(kinds));
+	assert_int_equal(stored(f, 66), RECORD_KINDS);
 }
 
 static void
@@ -159,12 +150,12 @@ a_page_says_what_its_records_say(void **state)
 	struct fixture *f = *state;
 
 	append(f, MESSAGES);
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		struct reading page = read_page(f, kinds[i], 1);
+	for (size_t i = 0; i < RECORD_KINDS; i++) {
+		struct reading page = read_page(f, record_kinds[i], 1);
 		struct reading records;
 
-		write_key(f, key_of2(KEY_PAGE, kinds[i], 1), SPAN(""));
-		records = read_page(f, kinds[i], 1);
+		write_key(f, key_of2(KEY_PAGE, record_kinds[i], 1), SPAN(""));
+		records = read_page(f, record_kinds[i], 1);
 		assert_int_equal(page.n, PAGE_RECORDS);
 		assert_int_equal(records.n, PAGE_RECORDS);
 		assert_true(
@@ -214,7 +205,7 @@ a_page_goes_with_a_content_and_comes_back(void **state)
 	append(f, MESSAGES);
 	expunge(f, PAGE_RECORDS + 5);
 	fixture_settle(f);
-	assert_int_equal(stored(f, 0), COUNT(kinds));
+	assert_int_equal(stored(f, 0), RECORD_KINDS);
 	assert_int_equal(stored(f, 1), 0);
 
 	r = read_page(f, KEY_SORT, 1);
@@ -222,7 +213,7 @@ a_page_goes_with_a_content_and_comes_back(void **state)
 	buf_clear(&r.all);
 	record_paging_when_left(f->account);
 	fixture_settle(f);
-	assert_int_equal(stored(f, 1), COUNT(kinds));
+	assert_int_equal(stored(f, 1), RECORD_KINDS);
 	r = read_page(f, KEY_SORT, 1);
 	assert_int_equal(r.n, PAGE_RECORDS - 1);
 	buf_clear(&r.all);
@@ -243,7 +234,7 @@ what_goes_meanwhile_is_in_no_page(void **state)
 		buf_clear(&r.all);
 		record_paging_when_left(f->account);
 		fixture_settle(f);
-		assert_int_equal(stored(f, 0), COUNT(kinds));
+		assert_int_equal(stored(f, 0), RECORD_KINDS);
 	}
 }
 

@@ -1,7 +1,5 @@
 #include "engine/record.h"
 
-#include <stdio.h>
-
 #include "engine/fixture.h"
 #include "engine/record_page.h"
 #include "store/store.h"
@@ -13,17 +11,6 @@ struct visits {
 	size_t n;
 	size_t most; /* 0: all */
 };
-
-static void
-append(struct fixture *f, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		char subject[32];
-
-		(void)snprintf(subject, sizeof(subject), "%zu", i);
-		(void)fixture_append(f, "INBOX", subject);
-	}
-}
 
 static bool
 visit(void *ctx, size_t i, struct span value)
@@ -70,7 +57,7 @@ each_is_visited_once_in_any_order(void **state)
 	struct fixture *f = *state;
 	uint64_t contents[RECORDS_MAX];
 
-	append(f, MESSAGES);
+	fixture_append_numbered(f, MESSAGES);
 	for (unsigned again = 0; again < 2; again++) {
 		for (size_t i = 0; i < RECORDS_MAX; i++)
 			contents[i] = i + 20;
@@ -91,7 +78,7 @@ what_does_not_exist_is_left_out(void **state)
 	struct fixture *f = *state;
 	uint64_t contents[RECORDS_MAX];
 
-	append(f, MESSAGES);
+	fixture_append_numbered(f, MESSAGES);
 	for (size_t i = 0; i < 200; i++)
 		contents[i] = MESSAGES - 99 + i;
 	for (unsigned again = 0; again < 2; again++) {
@@ -114,10 +101,10 @@ what_comes_later_is_found(void **state)
 
 	for (size_t i = 0; i < PAGE_RECORDS; i++)
 		contents[i] = i + 1;
-	append(f, n);
+	fixture_append_numbered(f, n);
 	assert_int_equal(read_all(f, contents, n), n);
 	for (; n < 120; n += 20) {
-		append(f, 20);
+		fixture_append_numbered(f, 20);
 		assert_false(
 		    records_cached(f->account, KEY_ENVELOPE, contents, n + 20));
 		assert_int_equal(read_all(f, contents, n + 20), n + 20);
@@ -130,7 +117,7 @@ it_ends_when_told_to(void **state)
 	struct fixture *f = *state;
 	uint64_t contents[RECORDS_MAX];
 
-	append(f, MESSAGES);
+	fixture_append_numbered(f, MESSAGES);
 	for (size_t i = 0; i < RECORDS_MAX; i++)
 		contents[i] = i + 20;
 	for (size_t most = 1; most < RECORDS_MAX; most += 50) {
@@ -150,7 +137,7 @@ nothing_need_be_kept(void **state)
 
 	record_cache_free(&f->engine.records);
 	f->engine.records = record_cache_new(0);
-	append(f, MESSAGES);
+	fixture_append_numbered(f, MESSAGES);
 	for (size_t i = 0; i < RECORDS_MAX; i++)
 		contents[i] = i + 20;
 	for (unsigned again = 0; again < 2; again++)
