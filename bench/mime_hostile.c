@@ -373,8 +373,7 @@ measure(const char *name, const struct buf *b)
 	int64_t ms = (clock() - start) * 1000 / CLOCKS_PER_SEC;
 
 	printf("%-24s %6lld ms %7.1f ms/MB, kept: %zu\n", name, (long long)ms,
-	    (double)ms * 1e6 / (double)b->n,
-	    m->envelope.n + m->keys.n + m->structure.n);
+	    (double)ms * 1e6 / (double)b->n, m->record.n);
 	message_free(&m);
 }
 

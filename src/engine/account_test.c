@@ -231,8 +231,8 @@ count_key(void *ctx, struct span key, struct span value)
 static size_t
 contents_stored(struct fixture *f)
 {
-	struct key from = key_of(KEY_ENVELOPE);
-	struct key to = key_of(KEY_ENVELOPE + 1);
+	struct key from = key_of(KEY_RECORD);
+	struct key to = key_of(KEY_RECORD + 1);
 	size_t n = 0;
 
 	assert_ok(store_read(f->store, 1, key_span(&from), key_span(&to),

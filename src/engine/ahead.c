@@ -15,9 +15,12 @@
 #define SMALL_ROWS  4
 #define SMALL_BYTES 65536
 
-#define KINDS 3 /* of enum ahead_need */
+/* By the bits of enum ahead_need; behind them is the body. */
+static const enum record_column columns[] = { RECORD_ENVELOPE, RECORD_STRUCTURE,
+	RECORD_PREVIEW, RECORD_PARTS };
 
-static const enum key_kind record_kind[] = { KEY_ENVELOPE, KEY_STRUCTURE };
+#define BODY  COUNT(columns)
+#define KINDS (BODY + 1)
 
 /* Where something lies in a batch's bytes; at is from 1, 0 is nowhere. */
 struct place {
@@ -66,7 +69,7 @@ struct ahead {
 	size_t filled; /* batches that have rows */
 	bool quick;    /* the last one was in memory: it is enough */
 	size_t at;     /* in it, the row behind the one at hand */
-	struct buf record[COUNT(record_kind)]; /* that were not in the batch */
+	struct buf column[COUNT(columns)]; /* that were not in the batch */
 	struct read_piece piece;
 };
 
@@ -103,8 +106,8 @@ destroy(struct ahead *a)
 		buf_clear(&a->batch[i].bytes);
 		free(a->batch[i].row);
 	}
-	for (size_t i = 0; i < COUNT(record_kind); i++)
-		buf_clear(&a->record[i]);
+	for (size_t i = 0; i < COUNT(columns); i++)
+		buf_clear(&a->column[i]);
 	buf_clear(&a->piece.bytes);
 	version_unref(&a->version);
 	free(a);
@@ -176,7 +179,7 @@ read_records(struct read_batch *b, size_t kind)
 
 	contents_of(b, content);
 	b->kind = kind;
-	(void)records_read(b->ahead->account, record_kind[kind], content, b->n,
+	(void)records_read(b->ahead->account, columns[kind], content, b->n,
 	    take_record, b);
 }
 
@@ -190,7 +193,7 @@ take_body(void *ctx, size_t i, struct span bytes)
 {
 	struct body_reading *r = ctx;
 
-	r->batch->row[r->row[i]].place[2] = keep(r->batch, bytes);
+	r->batch->row[r->row[i]].place[BODY] = keep(r->batch, bytes);
 	return true;
 }
 
@@ -217,7 +220,7 @@ read_batch(struct read_batch *b)
 	unsigned needs = b->ahead->needs;
 
 	buf_reset(&b->bytes);
-	for (size_t kind = 0; kind < COUNT(record_kind); kind++)
+	for (size_t kind = 0; kind < COUNT(columns); kind++)
 		if ((needs & 1U << kind) != 0)
 			read_records(b, kind);
 	if ((needs & AHEAD_BODY) != 0)
@@ -287,10 +290,9 @@ is_quick(const struct ahead *a, const struct read_batch *b, uint64_t bodies)
 	if ((a->needs & AHEAD_BODY) != 0)
 		return false;
 	contents_of(b, content);
-	for (size_t kind = 0; kind < COUNT(record_kind); kind++)
+	for (size_t kind = 0; kind < COUNT(columns); kind++)
 		if ((a->needs & 1U << kind) != 0 &&
-		    !records_cached(a->account, record_kind[kind], content,
-			b->n))
+		    !records_cached(a->account, columns[kind], content, b->n))
 			return false;
 	return true;
 }
@@ -359,19 +361,19 @@ in_batch(const struct ahead *a, size_t kind, struct span *out)
 }
 
 enum status
-ahead_record(struct ahead *a, enum ahead_need which, struct span *out)
+ahead_column(struct ahead *a, enum record_column which, struct span *out)
 {
-	size_t kind = which == AHEAD_ENVELOPE ? 0 : 1;
-	struct key key;
+	size_t kind = 0;
 	enum status st;
 
+	while (columns[kind] != which)
+		kind++;
 	if (in_batch(a, kind, out))
 		return ST_OK;
-	key = key_of1(record_kind[kind], facts(a)->content);
-	buf_reset(&a->record[kind]);
-	st = store_get(a->account->engine->store, a->account->id,
-	    key_span(&key), &a->record[kind]);
-	*out = buf_span(&a->record[kind]);
+	buf_reset(&a->column[kind]);
+	st =
+	    record_read(a->account, which, facts(a)->content, &a->column[kind]);
+	*out = buf_span(&a->column[kind]);
 	return st;
 }
 
@@ -443,7 +445,7 @@ ahead_bytes(struct ahead *a, uint64_t from, uint64_t n, struct span *out)
 {
 	struct span all;
 
-	if (!in_batch(a, 2, &all))
+	if (!in_batch(a, BODY, &all))
 		return bytes_of_piece(a, from, n, out);
 	*out = span_head(span_from(all, (size_t)from), (size_t)MIN(n, all.n));
 	return out->n > 0 ? ST_OK : body_failed(a, ST_CORRUPT);

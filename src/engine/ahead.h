@@ -20,9 +20,11 @@
 #define AHEAD_RECORDS ((size_t)256 * 1024)
 
 enum ahead_need {
-	AHEAD_ENVELOPE = 1 << 0,  /* KEY_ENVELOPE */
-	AHEAD_STRUCTURE = 1 << 1, /* KEY_STRUCTURE */
-	AHEAD_BODY = 1 << 2,
+	AHEAD_ENVELOPE = 1 << 0, /* columns of the record */
+	AHEAD_STRUCTURE = 1 << 1,
+	AHEAD_PREVIEW = 1 << 2,
+	AHEAD_PARTS = 1 << 3,
+	AHEAD_BODY = 1 << 4,
 };
 
 struct ahead;
@@ -43,8 +45,8 @@ void ahead_free(struct ahead **a);
  */
 enum status ahead_next(struct ahead *a, struct row *out);
 
-/* One of its records.  ST_NOTFOUND, ST_IO, ST_CORRUPT. */
-enum status ahead_record(struct ahead *a, enum ahead_need which,
+/* One of the first four.  ST_NOTFOUND, ST_IO, ST_CORRUPT. */
+enum status ahead_column(struct ahead *a, enum record_column which,
     struct span *out);
 
 /*

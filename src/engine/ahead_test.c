@@ -109,15 +109,17 @@ check_row(struct session *s, struct ahead *a, const struct row *row, size_t i)
 	CLEANUP(buf_clear) struct buf text = { 0 };
 	CLEANUP(buf_clear) struct buf body = { 0 };
 	CLEANUP(buf_clear) struct buf subject = { 0 };
+	struct structure structure;
 	struct wire_pair envelope;
 	struct span value;
 
 	make_text(&text, i);
 	assert_ok(whole_body(s, a, row, &body));
 	assert_true(span_eq(buf_span(&body), buf_span(&text)));
-	assert_ok(ahead_record(a, AHEAD_STRUCTURE, &value));
-	assert_true(value.n > 0);
-	assert_ok(ahead_record(a, AHEAD_ENVELOPE, &value));
+	assert_ok(ahead_column(a, RECORD_STRUCTURE, &value));
+	assert_ok(message_structure_read(value, &structure));
+	assert_true(structure.body.wire.n > 0);
+	assert_ok(ahead_column(a, RECORD_ENVELOPE, &value));
 	assert_ok(message_envelope_read(value, &envelope));
 	buf_printf(&subject, "\"message %zu\"", i);
 	assert_non_null(
@@ -183,7 +185,7 @@ what_is_lost_is_missing_from_its_own_row_only(void **state)
 	struct fixture *f = *state;
 	struct session s = session_of(f);
 	CLEANUP(buf_clear) struct buf body = { 0 };
-	struct key key = key_of1(KEY_ENVELOPE, 8);
+	struct key key = key_of1(KEY_RECORD, 8);
 	struct change *c;
 	struct rows rows;
 	struct ahead *a;
@@ -206,7 +208,7 @@ what_is_lost_is_missing_from_its_own_row_only(void **state)
 			    ST_CORRUPT);
 			lost++;
 		} else if (row.facts->content == 8) {
-			assert_int_equal(ahead_record(a, AHEAD_ENVELOPE,
+			assert_int_equal(ahead_column(a, RECORD_ENVELOPE,
 					     &value),
 			    ST_NOTFOUND);
 			lost++;

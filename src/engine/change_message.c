@@ -71,20 +71,9 @@ take_quota(struct change *c, uint64_t bytes, uint64_t messages)
 static void
 write_content(struct change *c, const struct message *m, uint64_t content)
 {
-	const struct {
-		enum key_kind kind;
-		const struct buf *value;
-	} records[] = {
-		{ KEY_ENVELOPE, &m->envelope },
-		{ KEY_SORT, &m->keys },
-		{ KEY_STRUCTURE, &m->structure },
-	};
+	struct key key = key_of1(KEY_RECORD, content);
 
-	for (size_t i = 0; i < COUNT(records); i++) {
-		struct key key = key_of1(records[i].kind, content);
-
-		batch_put(c->batch, key_span(&key), buf_span(records[i].value));
-	}
+	batch_put(c->batch, key_span(&key), buf_span(&m->record));
 	if (m->packed.n > 0)
 		batch_packed_body(c->batch, content, buf_span(&m->packed));
 	else

@@ -9,9 +9,7 @@
  */
 #define NEEDS_BODY \
 	(1U << FETCH_SECTION | 1U << FETCH_BINARY | 1U << FETCH_BINARY_SIZE)
-#define NEEDS_STRUCTURE \
-	(1U << FETCH_BODY | 1U << FETCH_BODYSTRUCTURE | 1U << FETCH_PREVIEW | \
-	    NEEDS_BODY)
+#define NEEDS_STRUCTURE (1U << FETCH_BODY | 1U << FETCH_BODYSTRUCTURE)
 
 static void
 clear_fetch(struct cmd *c)
@@ -125,8 +123,10 @@ needs_of(const struct fetch_args *args)
 		needs |= AHEAD_ENVELOPE;
 	if ((args->what & NEEDS_STRUCTURE) != 0)
 		needs |= AHEAD_STRUCTURE;
+	if ((args->what & 1U << FETCH_PREVIEW) != 0)
+		needs |= AHEAD_PREVIEW;
 	if ((args->what & NEEDS_BODY) != 0)
-		needs |= AHEAD_BODY;
+		needs |= AHEAD_PARTS | AHEAD_BODY;
 	return needs;
 }
 
@@ -163,14 +163,29 @@ begin(struct cmd *c)
 }
 
 static enum status
-read_structure(struct cmd *c, struct span record)
+read_columns(struct fetch *f, unsigned what)
 {
-	const struct fetch_args *args = c->args;
-	struct fetch *f = c->progress;
+	enum status st = ST_OK;
+	struct span column;
 
-	if ((args->what & NEEDS_BODY) == 0)
-		return message_structure_texts(record, &f->structure);
-	return message_structure_read(record, f->arena, &f->structure);
+	if ((what & 1U << FETCH_ENVELOPE) != 0)
+		st = ahead_column(f->ahead, RECORD_ENVELOPE, &f->envelope);
+	if (st == ST_OK && (what & NEEDS_STRUCTURE) != 0) {
+		st = ahead_column(f->ahead, RECORD_STRUCTURE, &column);
+		if (st == ST_OK)
+			st = message_structure_read(column, &f->structure);
+	}
+	if (st == ST_OK && (what & 1U << FETCH_PREVIEW) != 0) {
+		st = ahead_column(f->ahead, RECORD_PREVIEW, &column);
+		if (st == ST_OK)
+			st = message_preview_read(column, &f->preview);
+	}
+	if (st == ST_OK && (what & NEEDS_BODY) != 0) {
+		st = ahead_column(f->ahead, RECORD_PARTS, &column);
+		if (st == ST_OK)
+			st = message_parts_read(column, f->arena, &f->parts);
+	}
+	return st;
 }
 
 /* Everything that may fail, before anything of the row is written. */
@@ -179,17 +194,10 @@ load_row(struct cmd *c)
 {
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
-	struct span structure;
-	enum status st = ST_OK;
+	enum status st;
 
 	arena_reset(f->arena);
-	if ((args->what & 1U << FETCH_ENVELOPE) != 0)
-		st = ahead_record(f->ahead, AHEAD_ENVELOPE, &f->envelope);
-	if (st == ST_OK && (args->what & NEEDS_STRUCTURE) != 0) {
-		st = ahead_record(f->ahead, AHEAD_STRUCTURE, &structure);
-		if (st == ST_OK)
-			st = read_structure(c, structure);
-	}
+	st = read_columns(f, args->what);
 	if (st != ST_OK) {
 		f->damaged = true;
 		log_event(&c->session->log, LEVEL_ERROR, "message.read.failed",

@@ -54,8 +54,10 @@ struct found {
 struct progress {
 	struct search *search;
 	struct found *found;
-	bool strings;  /* must be read to SORT */
-	uint32_t rank; /* of SORT, the next to be written */
+	bool needs_links; /* columns that must be read to SORT */
+	bool needs_names;
+	enum record_column column; /* that is being read */
+	uint32_t rank;             /* of SORT, the next to be written */
 	enum { FINDING, LOADING, ORDERING, WRITING } stage;
 	enum status st;
 };
@@ -211,25 +213,30 @@ number_for(enum sort_by by, const struct found *f, size_t i)
 	}
 }
 
+static enum record_column
+column_of(enum sort_by by)
+{
+	return by == SORT_SUBJECT ? RECORD_LINKS : RECORD_NAMES;
+}
+
 static struct span
-string_for(enum sort_by by, const struct message_keys *k)
+name_for(enum sort_by by, const struct message_names *n)
 {
 	switch ((int)by) {
 	case SORT_CC:
-		return k->sort_cc;
+		return n->cc;
 	case SORT_DISPLAYFROM:
-		return k->display_from;
+		return n->display_from;
 	case SORT_DISPLAYTO:
-		return k->display_to;
+		return n->display_to;
 	case SORT_FROM:
-		return k->sort_from;
-	case SORT_TO:
-		return k->sort_to;
+		return n->from;
 	default:
-		return k->base_subject;
+		return n->to;
 	}
 }
 
+/* What one column says about all keys of SORT that ask for it. */
 static bool
 take_strings(void *ctx, size_t i, struct span value)
 {
@@ -237,16 +244,20 @@ take_strings(void *ctx, size_t i, struct span value)
 	const struct sort_args *args = c->args;
 	struct progress *p = c->progress;
 	struct found *f = p->found;
-	struct message_keys keys;
+	struct message_links links = { 0 };
+	struct message_names names = { 0 };
 
-	p->st = message_keys_read(value, &keys);
+	p->st = p->column == RECORD_LINKS ? message_links_read(value, &links)
+	                                  : message_names_read(value, &names);
 	for (size_t k = 0; k < args->n && p->st == ST_OK; k++) {
+		enum sort_by by = args->keys[k].by;
 		struct span *strings =
 		    (struct span *)(uintptr_t)f->columns[k].strings;
 
-		if (strings != NULL)
+		if (strings != NULL && column_of(by) == p->column)
 			strings[f->loaded + i] = arena_dup(f->arena,
-			    string_for(args->keys[k].by, &keys));
+			    by == SORT_SUBJECT ? links.base_subject
+					       : name_for(by, &names));
 	}
 	return p->st == ST_OK;
 }
@@ -264,7 +275,7 @@ take_numbers(struct found *f, const struct sort_args *args, size_t n)
 }
 
 static enum status
-read_strings(struct cmd *c, size_t n)
+read_strings(struct cmd *c, size_t n, enum record_column column)
 {
 	struct progress *p = c->progress;
 	const struct found *f = p->found;
@@ -274,7 +285,8 @@ read_strings(struct cmd *c, size_t n)
 	for (size_t i = 0; i < n; i++)
 		contents[i] = f->rows[f->loaded + i].facts->content;
 	p->st = ST_OK;
-	st = records_read(c->session->account, KEY_SORT, contents, n,
+	p->column = column;
+	st = records_read(c->session->account, column, contents, n,
 	    take_strings, c);
 	return st == ST_OK ? p->st : st;
 }
@@ -293,8 +305,10 @@ load(struct cmd *c)
 		if (cmd_slice_over_now(c))
 			return ST_AGAIN;
 		take_numbers(f, c->args, n);
-		if (p->strings)
-			st = read_strings(c, n);
+		if (p->needs_links)
+			st = read_strings(c, n, RECORD_LINKS);
+		if (st == ST_OK && p->needs_names)
+			st = read_strings(c, n, RECORD_NAMES);
 		if (st != ST_OK)
 			return st;
 		f->loaded += n;
@@ -320,7 +334,10 @@ make_columns(struct cmd *c)
 			continue;
 		}
 		col->strings = ARENA_ARRAY(f->arena, f->n, struct span);
-		p->strings = true;
+		if (column_of(args->keys[k].by) == RECORD_LINKS)
+			p->needs_links = true;
+		else
+			p->needs_names = true;
 	}
 }
 

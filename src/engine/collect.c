@@ -141,11 +141,9 @@ free_below(const struct account *a)
 static void
 delete_content(struct batch *b, uint64_t id)
 {
-	for (size_t i = 0; i < RECORD_KINDS; i++) {
-		struct key key = key_of1(record_kinds[i], id);
+	struct key key = key_of1(KEY_RECORD, id);
 
-		batch_delete(b, key_span(&key));
-	}
+	batch_delete(b, key_span(&key));
 	batch_body_drop(b, id);
 }
 

@@ -45,6 +45,8 @@ struct fetch {
 	struct arena *arena;
 	struct span envelope;
 	struct structure structure;
+	struct span preview;
+	struct message_parts parts;
 	struct buf bytes;
 	struct fetch_part part;
 

@@ -104,7 +104,7 @@ fetch_write_item(struct cmd *c, const struct fetch_item *item)
 		write_pair(s, b, &f->structure.bodystructure);
 		break;
 	case FETCH_PREVIEW: /* RFC 8970: it is always there, so LAZY is too */
-		write_string(b, f->structure.preview, session_utf8(s));
+		write_string(b, f->preview, session_utf8(s));
 		break;
 	case FETCH_INTERNALDATE:
 	case FETCH_RFC822_SIZE:

@@ -83,7 +83,7 @@ give_up(struct cmd *c)
 static void
 no_nul(struct fetch *f, unsigned char *p, size_t n)
 {
-	if (!f->structure.has_nul)
+	if (!f->parts.has_nul)
 		return;
 	for (unsigned char *at; (at = memchr(p, '\0', n)) != NULL;)
 		*at = NUL_STAND_IN;
@@ -173,7 +173,7 @@ begin_section(struct cmd *c, const struct fetch_item *item)
 	struct span some;
 	enum status st;
 
-	st = section_find(&f->structure.parts, &item->section, &range);
+	st = section_find(&f->parts.parts, &item->section, &range);
 	if (st != ST_OK)
 		return st;
 	*p = (struct fetch_part){ .left = range.bytes };
@@ -215,13 +215,13 @@ static enum status
 begin_binary(struct cmd *c, const struct fetch_item *item)
 {
 	struct fetch *f = c->progress;
-	const struct mime_part *part = &f->structure.parts.p[0];
+	const struct mime_part *part = &f->parts.parts.p[0];
 	struct section_range range;
 	enum status st;
 
-	st = section_find(&f->structure.parts, &item->section, &range);
+	st = section_find(&f->parts.parts, &item->section, &range);
 	if (st == ST_OK && item->section.depth > 0)
-		st = section_part(&f->structure.parts, item->section.part,
+		st = section_part(&f->parts.parts, item->section.part,
 		    item->section.depth, &part);
 	if (st != ST_OK)
 		return st;

@@ -68,6 +68,52 @@ unpack_status(const struct unpack *u)
 	return unpack_end(u) ? ST_OK : ST_CORRUPT;
 }
 
+/* --- KEY_RECORD ----------------------------------------------------------- */
+
+/* Behind the format stands where each column ends. */
+#define END_BYTES     4
+#define COLUMNS_BEGIN (1 + END_BYTES * (size_t)RECORD_COLUMNS)
+
+void
+record_begin(struct buf *b)
+{
+	static const unsigned char ends[COLUMNS_BEGIN - 1];
+
+	pack_format(b);
+	buf_add(b, span_of(ends, sizeof(ends)));
+}
+
+void
+record_end_column(struct buf *b, enum record_column column)
+{
+	unsigned char *end = b->p + 1 + END_BYTES * (size_t)column;
+
+	for (unsigned i = 0; i < END_BYTES; i++)
+		end[i] = (unsigned char)(b->n >> (24 - 8 * i));
+}
+
+struct span
+record_column(struct span record, enum record_column column)
+{
+	struct unpack u = unpack_over(record);
+	uint32_t from = COLUMNS_BEGIN;
+	uint32_t to;
+
+	if (unpack_format(&u) != ST_OK)
+		return (struct span){ 0 };
+	if (column > 0) {
+		u.rest = span_from(u.rest, END_BYTES * ((size_t)column - 1));
+		from = unpack_be32(&u);
+	}
+	to = unpack_be32(&u);
+	if (!unpack_ok(&u) || from < COLUMNS_BEGIN || to < from ||
+	    to > record.n)
+		return (struct span){ 0 };
+	return span_of(record.p + from, to - from);
+}
+
+/* --- Others --------------------------------------------------------------- */
+
 void
 pack_state(struct buf *b, const struct account_state *s)
 {

@@ -11,7 +11,7 @@
  * Errors  Decoders give ST_CORRUPT for what doesn't decode and ST_BAD for a
  *         format that isn't this program's.
  */
-#define FORMAT 4
+#define FORMAT 5
 
 #define KEY_CAP 24
 
@@ -21,18 +21,16 @@ struct key {
 };
 
 enum key_kind {
-	KEY_STATE = 'A',     /*                     the account's counters */
-	KEY_ENTRY = 'M',     /* mailbox             name and attributes */
-	KEY_ROOT = 'R',      /* mailbox             a checkpoint's segments */
-	KEY_SEGMENT = 'S',   /* mailbox, image      the leaves of a segment */
-	KEY_LEAF = 'C',      /* mailbox, image      the rows of a leaf */
-	KEY_OP = 'O',        /* mailbox, mod-seq    changes since then */
-	KEY_GONE = 'X',      /* mailbox, mod-seq    UIDs that were expunged */
-	KEY_ENVELOPE = 'E',  /* content            ENVELOPE */
-	KEY_SORT = 'K',      /* content             sort and search keys */
-	KEY_STRUCTURE = 'P', /* content           BODYSTRUCTURE and parts */
-	KEY_PAGE = 'B',      /* kind of these, page  many of them together */
-	KEY_THREAD = 'T',    /* hash of Message-ID  THREADID */
+	KEY_STATE = 'A',   /*                     the account's counters */
+	KEY_ENTRY = 'M',   /* mailbox             name and attributes */
+	KEY_ROOT = 'R',    /* mailbox             a checkpoint's segments */
+	KEY_SEGMENT = 'S', /* mailbox, image      the leaves of a segment */
+	KEY_LEAF = 'C',    /* mailbox, image      the rows of a leaf */
+	KEY_OP = 'O',      /* mailbox, mod-seq    changes since then */
+	KEY_GONE = 'X',    /* mailbox, mod-seq    UIDs that were expunged */
+	KEY_RECORD = 'E',  /* content             all columns of its record */
+	KEY_PAGE = 'B',    /* column, page        one column of many */
+	KEY_THREAD = 'T',  /* hash of Message-ID  THREADID */
 	KEY_GARBAGE = 'G', /* mod-seq             contents without a message */
 	KEY_SHARED = 'L',  /* page               contents of several messages */
 	KEY_IMPORT = 'I',  /* mailbox, hash       a message imported before */
@@ -58,6 +56,29 @@ enum status unpack_format(struct unpack *u);
 
 /* The end of decoding a value. */
 enum status unpack_status(const struct unpack *u);
+
+/*
+ * KEY_RECORD: what is kept of a content beside its body, each column for those
+ * who read it alone (message.h tells what is in it).  Their numbers are those
+ * in KEY_PAGE.  A record is begun, then each column is added and ended, in this
+ * order.
+ */
+enum record_column {
+	RECORD_ENVELOPE,
+	RECORD_STRUCTURE,
+	RECORD_PREVIEW,
+	RECORD_PARTS,
+	RECORD_LINKS,
+	RECORD_NAMES,
+	RECORD_SUBJECT,
+	RECORD_ADDRESSES,
+	RECORD_COLUMNS
+};
+
+void record_begin(struct buf *b);
+void record_end_column(struct buf *b, enum record_column column);
+/* Of a record; empty if that is damaged, which no column is. */
+struct span record_column(struct span record, enum record_column column);
 
 /* KEY_STATE.  Every counter is the next to be used. */
 struct account_state {

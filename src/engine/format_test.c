@@ -198,6 +198,65 @@ a_set_comes_back(void **state)
 	assert_false(unpack_ok(&u));
 }
 
+static void
+a_record_gives_each_column(void **state)
+{
+	static const struct span text[RECORD_COLUMNS] = { SPAN_INIT("envelope"),
+		SPAN_INIT("1"), SPAN_INIT(""), SPAN_INIT("parts"),
+		SPAN_INIT("links"), SPAN_INIT("names"), SPAN_INIT("s"),
+		SPAN_INIT("last") };
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	record_begin(&b);
+	for (unsigned i = 0; i < RECORD_COLUMNS; i++) {
+		buf_add(&b, text[i]);
+		record_end_column(&b, (enum record_column)i);
+	}
+	for (unsigned i = 0; i < RECORD_COLUMNS; i++)
+		assert_true(
+		    span_eq(record_column(buf_span(&b), (enum record_column)i),
+			text[i]));
+}
+
+/* Whatever a record is, what it gives is inside of it. */
+static void
+a_damaged_record_gives_nothing_else(void **state)
+{
+	const size_t header = (size_t)4 * RECORD_COLUMNS;
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	record_begin(&b);
+	for (unsigned i = 0; i < RECORD_COLUMNS; i++) {
+		BUF_LIT(&b, "some");
+		record_end_column(&b, (enum record_column)i);
+	}
+	for (size_t n = 0; n < b.n; n++)
+		assert_int_equal(record_column(span_head(buf_span(&b), n),
+				     RECORD_ADDRESSES)
+				     .n,
+		    0);
+	for (size_t at = 0; at <= header; at++) {
+		unsigned char was = b.p[at];
+
+		for (unsigned wrong = 0; wrong < 256; wrong++) {
+			b.p[at] = (unsigned char)wrong;
+			for (unsigned i = 0; i < RECORD_COLUMNS; i++) {
+				struct span c = record_column(buf_span(&b),
+				    (enum record_column)i);
+
+				assert_true(
+				    c.n == 0 || (c.p > b.p + header &&
+						    c.p + c.n <= b.p + b.n));
+			}
+		}
+		b.p[at] = was;
+	}
+	b.p[0] = FORMAT - 1;
+	assert_int_equal(record_column(buf_span(&b), RECORD_ENVELOPE).n, 0);
+}
+
 int
 main(void)
 {
@@ -208,6 +267,8 @@ main(void)
 		cmocka_unit_test(a_root_comes_back_without_its_rows),
 		cmocka_unit_test(a_segment_comes_back_without_its_rows),
 		cmocka_unit_test(a_set_comes_back),
+		cmocka_unit_test(a_record_gives_each_column),
+		cmocka_unit_test(a_damaged_record_gives_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,8 +103,8 @@ count_one(void *ctx, struct span key, struct span value)
 static bool
 is_mostly_dead(const struct build *b)
 {
-	struct key from = key_of1(KEY_STRUCTURE, 0);
-	struct key to = key_of1(KEY_STRUCTURE, b->state.content);
+	struct key from = key_of1(KEY_RECORD, 0);
+	struct key to = key_of1(KEY_RECORD, b->state.content);
 	uint64_t documents = index_state(b->ix).documents;
 	uint64_t n = 0;
 

@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 #define BATCH       64
-#define BATCH_BYTES ((size_t)1024 * 1024) /* of structures */
+#define BATCH_BYTES ((size_t)1024 * 1024) /* of their parts */
 
 /* Contents that follow one another, and what is kept of them. */
 struct feed {
@@ -20,7 +20,7 @@ struct feed {
 	uint64_t account;
 	uint64_t content[BATCH];
 	size_t begin[BATCH]; /* of its record, in records */
-	struct structure structure[BATCH];
+	struct message_parts parts[BATCH];
 	enum status st[BATCH]; /* of reading these */
 	size_t n;
 	size_t at; /* the next whose body comes */
@@ -36,10 +36,10 @@ take_record(void *ctx, struct span key, struct span value)
 {
 	struct feed *f = ctx;
 
-	if (!key_read(key, KEY_STRUCTURE, &f->content[f->n], NULL))
+	if (!key_read(key, KEY_RECORD, &f->content[f->n], NULL))
 		return true;
 	f->begin[f->n++] = f->records.n;
-	buf_add(&f->records, value);
+	buf_add(&f->records, record_column(value, RECORD_PARTS));
 	return f->n < BATCH && f->records.n < BATCH_BYTES;
 }
 
@@ -52,16 +52,15 @@ report(const struct feed *f, uint64_t content, enum status st)
 }
 
 static void
-read_structures(struct feed *f)
+read_parts(struct feed *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		size_t end = i + 1 < f->n ? f->begin[i + 1] : f->records.n;
-		struct span record =
+		struct span column =
 		    span_of(f->records.p + f->begin[i], end - f->begin[i]);
 
-		f->structure[i].parts.n = 0;
-		f->st[i] =
-		    message_structure_read(record, f->arena, &f->structure[i]);
+		f->parts[i].parts.n = 0;
+		f->st[i] = message_parts_read(column, f->arena, &f->parts[i]);
 	}
 }
 
@@ -97,7 +96,7 @@ add_message(struct feed *f, size_t i)
 
 	index_document(f->ix, f->content[i]);
 	if (st == ST_OK)
-		st = message_texts(&f->bytes, &f->structure[i],
+		st = message_texts(&f->bytes, &f->parts[i].parts,
 		    TEXTS_HEADER | TEXTS_BODY, &sink);
 	index_text_end(f->ix);
 	if (st == ST_OK || st == ST_NOTFOUND)
@@ -154,10 +153,9 @@ add_together(struct feed *f, size_t from, size_t end)
 }
 
 static bool
-is_long(const struct structure *s)
+is_long(const struct mime_parts *p)
 {
-	return s->parts.n > 0 &&
-	       s->parts.p[0].body + s->parts.p[0].body_bytes > STORE_BODY_STEP;
+	return p->n > 0 && p->p[0].body + p->p[0].body_bytes > STORE_BODY_STEP;
 }
 
 /* In order: short ones together, long ones in pieces. */
@@ -169,7 +167,7 @@ add_messages(struct feed *f)
 	for (size_t i = 0; i < f->n && st == ST_OK;) {
 		size_t end = i;
 
-		while (end < f->n && !is_long(&f->structure[end]))
+		while (end < f->n && !is_long(&f->parts[end].parts))
 			end++;
 		if (end > i)
 			st = add_together(f, i, end);
@@ -185,8 +183,8 @@ index_feed(struct index *ix, struct store *s, uint64_t account, uint64_t *next,
     uint64_t end, const struct log *log)
 {
 	struct feed *f = MEM_NEW(struct feed);
-	struct key from = key_of1(KEY_STRUCTURE, *next);
-	struct key to = key_of1(KEY_STRUCTURE, end);
+	struct key from = key_of1(KEY_RECORD, *next);
+	struct key to = key_of1(KEY_RECORD, end);
 	enum status st;
 
 	*f = (struct feed){ .ix = ix,
@@ -199,7 +197,7 @@ index_feed(struct index *ix, struct store *s, uint64_t account, uint64_t *next,
 	if (st == ST_OK) {
 		bool last = f->n < BATCH && f->records.n < BATCH_BYTES;
 
-		read_structures(f);
+		read_parts(f);
 		st = add_messages(f);
 		*next = last ? end : f->content[f->n - 1] + 1;
 	}

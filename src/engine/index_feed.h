@@ -6,9 +6,8 @@
 /*
  * Feeds contents of an account into its search index.
  *
- * Memory  A message's structure and one step of its bytes, whatever it holds,
- *         and what index_document() needs; small ones are read many at a
- *         time.
+ * Memory  Where a message's parts are and one step of its bytes, whatever it
+ * holds, and what index_document() needs; small ones are read many at a time.
  */
 struct log;
 struct store;

@@ -282,7 +282,7 @@ test_what_was_mostly_deleted_is_built_anew(void **state)
 static void
 damage(struct world *w, uint64_t content)
 {
-	struct key key = key_of1(KEY_STRUCTURE, content);
+	struct key key = key_of1(KEY_RECORD, content);
 	struct batch *b;
 	uint64_t version;
 	enum status st;

@@ -8,21 +8,16 @@
 
 /*
  * A message on its way into an account: its bytes and what the engine keeps
- * of them, three records by content id (format.h).  Made by pure functions,
- * so a large one can be made in another thread.  Of one that isn't longer than
- * STORE_BODY_STEP the bytes themselves are no longer needed then.
- *
- * Each record is read alone: ENVELOPE for FETCH, the keys for SORT, THREAD
- * and SEARCH in headers, the structure for everything about parts.
+ * of them, a record (format.h).  Made by pure functions, so a large one can be
+ * made in another thread.  Of one that isn't longer than STORE_BODY_STEP the
+ * bytes themselves are no longer needed then.
  */
 struct message {
 	uint64_t size;
 	struct span bytes; /* borrowed, of a long one */
 	struct buf packed; /* else: as they are stored (store/body.h) */
 	size_t *total;     /* what it is counted in, or NULL */
-	struct buf envelope;
-	struct buf keys;
-	struct buf structure;
+	struct buf record;
 	bool has_8bit_header; /* its own, not those of its parts */
 	bool has_date;
 	struct datetime sent;
@@ -42,45 +37,68 @@ void message_free(struct message **m);
  */
 enum status message_count(struct message *m, size_t *total);
 
-/* KEY_ENVELOPE.  Spans borrow from the value, in all of these. */
-enum status message_envelope_read(struct span value, struct wire_pair *out);
-
 /*
- * KEY_SORT.  Strings are collation keys (mime/collate.h); the search_ ones
- * are whole fields, decoded, several of a kind with a newline between them.
+ * The columns of a record, each read by who needs it alone.  Spans borrow from
+ * the column; ST_CORRUPT.
+ *
+ * Keys are collation keys (mime/collate.h).
  */
-struct message_keys {
-	struct span base_subject;
+
+/* RECORD_ENVELOPE: RFC 9051 section 7.5.2. */
+enum status message_envelope_read(struct span column, struct wire_pair *out);
+
+/* RECORD_STRUCTURE: BODY and BODYSTRUCTURE, as they are sent. */
+struct structure {
+	struct wire_pair body;
+	struct wire_pair bodystructure;
+};
+enum status message_structure_read(struct span column, struct structure *out);
+
+/* RECORD_PREVIEW: RFC 8970. */
+enum status message_preview_read(struct span column, struct span *out);
+
+/* RECORD_PARTS: where parts lie in the body.  They are in the arena. */
+struct message_parts {
+	bool has_nul;
+	struct mime_parts parts;
+};
+enum status message_parts_read(struct span column, struct arena *a,
+    struct message_parts *out);
+
+/* RECORD_LINKS: what THREAD links messages by; the subject for SORT too. */
+struct message_links {
+	struct span base_subject; /* a key */
 	bool is_reply;
-	struct span sort_from;
-	struct span sort_to;
-	struct span sort_cc;
-	struct span display_from;
-	struct span display_to;
-	struct span search_subject;
-	struct span search_from;
-	struct span search_to;
-	struct span search_cc;
-	struct span search_bcc;
 	uint64_t message_id;
 	struct span references; /* packed: references_read() */
 	uint32_t reference_count;
 };
-enum status message_keys_read(struct span value, struct message_keys *out);
+enum status message_links_read(struct span column, struct message_links *out);
 /* out has room for reference_count hashes. */
-enum status references_read(const struct message_keys *k, uint64_t *out);
+enum status references_read(const struct message_links *l, uint64_t *out);
 
-/* KEY_STRUCTURE.  parts are in the arena. */
-struct structure {
-	struct wire_pair body;
-	struct wire_pair bodystructure;
-	struct span preview;
-	bool has_nul;
-	struct mime_parts parts;
+/* RECORD_NAMES: keys for SORT by people (RFC 5256, RFC 5957). */
+struct message_names {
+	struct span from;
+	struct span to;
+	struct span cc;
+	struct span display_from;
+	struct span display_to;
 };
-enum status message_structure_read(struct span value, struct arena *a,
-    struct structure *out);
-/* All but the parts. */
-enum status message_structure_texts(struct span value, struct structure *out);
+enum status message_names_read(struct span column, struct message_names *out);
+
+/*
+ * RECORD_SUBJECT, RECORD_ADDRESSES: keys for SEARCH, of whole fields, decoded;
+ * several of a kind with a newline between them.
+ */
+enum status message_subject_read(struct span column, struct span *out);
+struct message_addresses {
+	struct span from;
+	struct span to;
+	struct span cc;
+	struct span bcc;
+};
+enum status message_addresses_read(struct span column,
+    struct message_addresses *out);
 
 #endif

@@ -117,7 +117,7 @@ tell_body(struct telling *t, const struct mime_part *p)
 }
 
 enum status
-message_texts(struct message_bytes *m, const struct structure *structure,
+message_texts(struct message_bytes *m, const struct mime_parts *parts,
     unsigned which, const struct text_sink *sink)
 {
 	struct telling t = { .bytes = m, .sink = sink };
@@ -125,8 +125,8 @@ message_texts(struct message_bytes *m, const struct structure *structure,
 	bool body = (which & TEXTS_BODY) != 0;
 	bool header = (which & TEXTS_HEADER) != 0;
 
-	for (uint32_t i = 0; i < structure->parts.n; i++) {
-		const struct mime_part *p = &structure->parts.p[i];
+	for (uint32_t i = 0; i < parts->n; i++) {
+		const struct mime_part *p = &parts->p[i];
 
 		st = tell_header(&t, p, i == 0 ? header : body, body);
 		if (st == ST_OK && !t.enough && p->is_text && body)

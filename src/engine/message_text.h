@@ -52,7 +52,7 @@ struct text_sink {
 
 /* ST_OK also if the sink had enough. */
 enum status message_texts(struct message_bytes *m,
-    const struct structure *structure, unsigned which,
+    const struct mime_parts *parts, unsigned which,
     const struct text_sink *sink);
 
 #endif

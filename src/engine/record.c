@@ -15,16 +15,13 @@
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
 
-const enum key_kind record_kinds[RECORD_KINDS] = { KEY_ENVELOPE, KEY_SORT,
-	KEY_STRUCTURE };
-
 struct wanted {
 	uint64_t content;
 	uint32_t index;
 };
 
 struct walk {
-	enum key_kind kind;
+	enum record_column column;
 	const struct wanted *w;
 	size_t n;
 	size_t at;
@@ -66,16 +63,16 @@ visit(void *ctx, struct span key, struct span value)
 	const struct walk *k = ctx;
 	uint64_t content;
 
-	if (!key_read(key, k->kind, &content, NULL))
+	if (!key_read(key, KEY_RECORD, &content, NULL))
 		return true;
-	return visit_content(ctx, content, value);
+	return visit_content(ctx, content, record_column(value, k->column));
 }
 
 static enum status
 read_range(struct account *a, struct walk *k)
 {
-	struct key from = key_of1(k->kind, k->w[0].content);
-	struct key to = key_of1(k->kind, k->w[k->n - 1].content + 1);
+	struct key from = key_of1(KEY_RECORD, k->w[0].content);
+	struct key to = key_of1(KEY_RECORD, k->w[k->n - 1].content + 1);
 
 	return store_read(a->engine->store, a->id, key_span(&from),
 	    key_span(&to), visit, k);
@@ -87,7 +84,7 @@ read_each(struct account *a, struct walk *k)
 	CLEANUP(buf_clear) struct buf value = { 0 };
 
 	while (k->at < k->n && !k->ended) {
-		struct key key = key_of1(k->kind, k->w[k->at].content);
+		struct key key = key_of1(KEY_RECORD, k->w[k->at].content);
 		enum status st;
 
 		buf_reset(&value);
@@ -129,42 +126,44 @@ read_uncached(struct account *a, struct walk *k)
 /* --- By pages ------------------------------------------------------------- */
 
 static struct record_name
-name_of(const struct account *a, enum key_kind kind, uint64_t content)
+name_of(const struct account *a, enum record_column column, uint64_t content)
 {
-	return (struct record_name){ a->id, content / PAGE_RECORDS, kind };
+	return (struct record_name){ a->id, content / PAGE_RECORDS, column };
 }
 
 struct gathering {
 	struct record_draft *draft;
-	bool fits;
+	size_t n;
 };
 
 static bool
-add_to_page(void *ctx, struct span key, struct span value)
+add_to_pages(void *ctx, struct span key, struct span value)
 {
 	struct gathering *g = ctx;
 	uint64_t content;
 
-	if (key_read(key, g->draft->name.kind, &content, NULL))
-		g->fits = record_draft_add(g->draft, content, value);
-	return g->fits;
+	if (!key_read(key, KEY_RECORD, &content, NULL))
+		return true;
+	for (size_t i = 0; i < g->n; i++)
+		record_draft_add(&g->draft[i], content,
+		    record_column(value, g->draft[i].name.column));
+	return true;
 }
 
 enum status
-records_gather(struct account *a, const struct record_name *name,
-    struct record_draft *out)
+records_gather(struct account *a, struct record_draft *draft, size_t n)
 {
-	uint64_t first = name->number * PAGE_RECORDS;
-	struct key from = key_of1(name->kind, first);
-	struct key to = key_of1(name->kind, first + PAGE_RECORDS);
-	struct gathering g = { out, true };
+	uint64_t first = draft->name.number * PAGE_RECORDS;
+	struct key from = key_of1(KEY_RECORD, first);
+	struct key to = key_of1(KEY_RECORD, first + PAGE_RECORDS);
+	struct gathering g = { draft, n };
 	enum status st;
 
-	record_draft_begin(out, name);
 	st = store_read_once(a->engine->store, a->id, key_span(&from),
-	    key_span(&to), add_to_page, &g);
-	record_draft_end(out);
-	return st == ST_OK && !g.fits ? ST_LIMIT : st;
+	    key_span(&to), add_to_pages, &g);
+	for (size_t i = 0; i < n; i++)
+		record_draft_end(&draft[i]);
+	return st;
 }
 
 /* One that is stored as a page; false: there is none that can be read. */
@@ -172,7 +171,7 @@ static bool
 read_page(struct account *a, const struct record_name *name,
     struct record_draft *out)
 {
-	struct key key = key_of2(KEY_PAGE, name->kind, name->number);
+	struct key key = key_of2(KEY_PAGE, name->column, name->number);
 	enum status st;
 
 	record_draft_begin(out, name);
@@ -195,9 +194,11 @@ load_page(struct account *a, const struct record_name *name, size_t wanted)
 	struct record_page *p = NULL;
 	bool good = read_page(a, name, &d);
 
-	if (!good && wanted >= DENSE && records_gather(a, name, &d) == ST_OK) {
-		record_cache_worn(a->engine->records, name);
-		good = true;
+	if (!good && wanted >= DENSE) {
+		record_draft_begin(&d, name);
+		good = records_gather(a, &d, 1) == ST_OK && !d.too_large;
+		if (good)
+			record_cache_worn(a->engine->records, name);
 	}
 	if (good)
 		p = record_cache_put(a->engine->records, &d);
@@ -217,10 +218,10 @@ lacks(const struct record_page *p, const struct wanted *w, size_t n)
 
 /* What is wanted is of one page.  NULL: it isn't worth one. */
 static struct record_page *
-page_for(struct account *a, enum key_kind kind, const struct wanted *w,
+page_for(struct account *a, enum record_column column, const struct wanted *w,
     size_t n)
 {
-	struct record_name name = name_of(a, kind, w->content);
+	struct record_name name = name_of(a, column, w->content);
 	struct record_page *p = record_cache_find(a->engine->records, &name);
 
 	if (n < SEVERAL || (p != NULL && lacks(p, w, n) < DENSE))
@@ -258,12 +259,12 @@ visit_page(struct walk *k, const struct record_page *p, const struct wanted *w,
 }
 
 enum status
-records_read(struct account *a, enum key_kind kind, const uint64_t *contents,
-    size_t n, record_fn *fn, void *ctx)
+records_read(struct account *a, enum record_column column,
+    const uint64_t *contents, size_t n, record_fn *fn, void *ctx)
 {
 	struct wanted w[RECORDS_MAX];
 	/* What no page has takes the place of what one had. */
-	struct walk k = { .kind = kind, .w = w, .fn = fn, .ctx = ctx };
+	struct walk k = { .column = column, .w = w, .fn = fn, .ctx = ctx };
 	size_t same;
 
 	sort_wanted(w, contents, n);
@@ -271,23 +272,39 @@ records_read(struct account *a, enum key_kind kind, const uint64_t *contents,
 		struct record_page *p;
 
 		same = same_page(w + i, n - i);
-		p = page_for(a, kind, w + i, same);
+		p = page_for(a, column, w + i, same);
 		visit_page(&k, p, w + i, same, w);
 		record_page_unref(&p);
 	}
 	return read_uncached(a, &k);
 }
 
+enum status
+record_read(struct account *a, enum record_column column, uint64_t content,
+    struct buf *out)
+{
+	CLEANUP(buf_clear) struct buf record = { 0 };
+	struct key key = key_of1(KEY_RECORD, content);
+	enum status st =
+	    store_get(a->engine->store, a->id, key_span(&key), &record);
+	struct span value = record_column(buf_span(&record), column);
+
+	if (st != ST_OK)
+		return st;
+	buf_add(out, value);
+	return value.n > 0 ? ST_OK : ST_CORRUPT;
+}
+
 bool
-records_cached(struct account *a, enum key_kind kind, const uint64_t *contents,
-    size_t n)
+records_cached(struct account *a, enum record_column column,
+    const uint64_t *contents, size_t n)
 {
 	struct record_page *p = NULL;
 	uint64_t number = 0;
 	bool cached = true;
 
 	for (size_t i = 0; i < n && cached; i++) {
-		struct record_name name = name_of(a, kind, contents[i]);
+		struct record_name name = name_of(a, column, contents[i]);
 
 		if (p == NULL || name.number != number) {
 			record_page_unref(&p);

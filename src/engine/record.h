@@ -4,37 +4,40 @@
 #include "engine/account.h"
 
 /*
- * Reads one kind of record of many contents: by pages that are kept in memory
- * (record_page.h) where they lie close together, as the messages of a mailbox
- * mostly do, and one by one where they don't.
+ * Reads one column of the records of many contents: by pages that are kept in
+ * memory (record_page.h) where they lie close together, as the messages of a
+ * mailbox mostly do, and one by one where they don't.
  */
 #define RECORDS_MAX 256
 
-/* What there is of a content beside its body. */
-#define RECORD_KINDS 3
-extern const enum key_kind record_kinds[RECORD_KINDS];
-
-/* i is the index in contents; false ends it early. */
+/*
+ * i is the index in contents; the value is empty if the record is damaged.
+ * False ends it early.
+ */
 typedef bool record_fn(void *ctx, size_t i, struct span value);
 
 /*
  * At most RECORDS_MAX contents, in any order; each that has a record is
  * visited once.  ST_IO, ST_CORRUPT.
  */
-enum status records_read(struct account *a, enum key_kind kind,
+enum status records_read(struct account *a, enum record_column column,
     const uint64_t *contents, size_t n, record_fn *fn, void *ctx);
 
+/* Of one content; out is added to.  ST_NOTFOUND, ST_IO, ST_CORRUPT. */
+enum status record_read(struct account *a, enum record_column column,
+    uint64_t content, struct buf *out);
+
 /*
- * Puts a page together from the records' own keys.  ST_LIMIT: it would be too
- * large; ST_IO, ST_CORRUPT.
+ * Puts pages of some columns together from the records, all of contents that
+ * are those of the first draft; names and drafts were begun.  Drafts may turn
+ * out too_large.  ST_IO, ST_CORRUPT.
  */
 struct record_draft;
-struct record_name;
-enum status records_gather(struct account *a, const struct record_name *name,
-    struct record_draft *out);
+enum status records_gather(struct account *a, struct record_draft *draft,
+    size_t n);
 
 /* Whether all are in memory: reading them takes no longer than copying. */
-bool records_cached(struct account *a, enum key_kind kind,
+bool records_cached(struct account *a, enum record_column column,
     const uint64_t *contents, size_t n);
 
 /* The same of their bodies, if no longer than STORE_BODY_STEP. */

@@ -7,19 +7,20 @@ record_draft_begin(struct record_draft *d, const struct record_name *name)
 {
 	d->name = *name;
 	d->from = 0;
+	d->too_large = false;
 	buf_reset(&d->bytes);
 	memset(d->end, 0, sizeof(d->end));
 }
 
-bool
+void
 record_draft_add(struct record_draft *d, uint64_t content, struct span r)
 {
 	assert(content / PAGE_RECORDS == d->name.number);
-	if (d->bytes.n + r.n > PAGE_BYTES)
-		return false;
+	d->too_large = d->too_large || d->bytes.n + r.n > PAGE_BYTES;
+	if (d->too_large)
+		return;
 	buf_add(&d->bytes, r);
 	d->end[content % PAGE_RECORDS] = (uint32_t)d->bytes.n;
-	return true;
 }
 
 void

@@ -109,7 +109,8 @@ record_cache_new(size_t bytes)
 static struct record_page **
 chain_of(struct record_cache *c, const struct record_name *n)
 {
-	uint64_t h = (n->account * 31 + (uint64_t)n->kind) * 0x9e3779b97f4a7c15;
+	uint64_t h =
+	    (n->account * 31 + (uint64_t)n->column) * 0x9e3779b97f4a7c15;
 
 	return &c->chain[(h + n->number) % c->chains];
 }
@@ -118,7 +119,7 @@ static bool
 same_name(const struct record_name *a, const struct record_name *b)
 {
 	return a->account == b->account && a->number == b->number &&
-	       a->kind == b->kind;
+	       a->column == b->column;
 }
 
 /* Where it is linked, or the end of the chain it would be in. */

@@ -6,9 +6,9 @@
 #include "engine/format.h"
 
 /*
- * Records of contents that follow one another, as they were read from the
- * store together; and a cache of such pages for all accounts, as the store
- * takes ten times as long to go from one record to the next.
+ * One column of the records of contents that follow one another, as they were
+ * read from the store together; and a cache of such pages for all accounts, as
+ * the store takes ten times as long to go from one record to the next.
  *
  * A record never changes and an id is never given to another content, so what
  * a page has is right for ever.  It may lack what came after it was read.
@@ -23,7 +23,7 @@
 struct record_name {
 	uint64_t account;
 	uint64_t number; /* of the first content, divided by PAGE_RECORDS */
-	enum key_kind kind;
+	enum record_column column;
 };
 
 /* A page that is being made; buf_clear(&d->bytes) is its end. */
@@ -32,12 +32,13 @@ struct record_draft {
 	struct buf bytes;
 	uint32_t from;              /* where the first record begins */
 	uint32_t end[PAGE_RECORDS]; /* of each; empty: it has no record */
+	bool too_large;             /* what came last was not added */
 };
 
 /* Begins one, whatever was in it. */
 void record_draft_begin(struct record_draft *d, const struct record_name *name);
-/* Adds a record, in the order of contents; false: it would be too much. */
-bool record_draft_add(struct record_draft *d, uint64_t content, struct span r);
+/* Adds a record, in the order of contents, unless it would be too much. */
+void record_draft_add(struct record_draft *d, uint64_t content, struct span r);
 /* No more will come. */
 void record_draft_end(struct record_draft *d);
 /* How many records it has. */

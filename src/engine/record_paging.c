@@ -28,7 +28,7 @@ struct paging {
 	size_t n;
 	uint32_t collected; /* the account's, when it began */
 	enum status st;
-	struct buf value[PAGES][RECORD_KINDS]; /* empty: it isn't stored */
+	struct buf value[PAGES][RECORD_COLUMNS]; /* empty: it isn't stored */
 };
 
 /* After an error no more of them are stored before the next open. */
@@ -38,25 +38,29 @@ paging_end(struct paging *p, enum status st)
 	struct account *a = p->account;
 
 	for (size_t i = 0; i < PAGES; i++)
-		for (size_t k = 0; k < RECORD_KINDS; k++)
+		for (size_t k = 0; k < RECORD_COLUMNS; k++)
 			buf_clear(&p->value[i][k]);
 	free(p);
 	a->paging = st != ST_OK && st != ST_AGAIN;
 	account_leave_work(a);
 }
 
+/* All columns. */
 static enum status
-pack_page(struct paging *p, size_t i, size_t kind)
+pack_pages(struct paging *p, struct record_draft *d, size_t i)
 {
-	struct record_name name = { p->account->id, p->first + i,
-		record_kinds[kind] };
-	struct record_draft d = { 0 };
-	enum status st = records_gather(p->account, &name, &d);
+	struct record_name name = { p->account->id, p->first + i, 0 };
+	enum status st;
 
-	if (st == ST_OK && record_draft_count(&d) >= FEW)
-		record_draft_pack(&p->value[i][kind], &d);
-	buf_clear(&d.bytes);
-	return st == ST_LIMIT ? ST_OK : st;
+	for (unsigned k = 0; k < RECORD_COLUMNS; k++) {
+		name.column = (enum record_column)k;
+		record_draft_begin(&d[k], &name);
+	}
+	st = records_gather(p->account, d, RECORD_COLUMNS);
+	for (unsigned k = 0; k < RECORD_COLUMNS && st == ST_OK; k++)
+		if (!d[k].too_large && record_draft_count(&d[k]) >= FEW)
+			record_draft_pack(&p->value[i][k], &d[k]);
+	return st;
 }
 
 /* In another thread. */
@@ -64,10 +68,13 @@ static void
 pack(struct work *work)
 {
 	struct paging *p = (struct paging *)work;
+	struct record_draft *d = mem_array(RECORD_COLUMNS, sizeof(*d));
 
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < RECORD_KINDS && p->st == ST_OK; k++)
-			p->st = pack_page(p, i, k);
+	for (size_t i = 0; i < p->n && p->st == ST_OK; i++)
+		p->st = pack_pages(p, d, i);
+	for (size_t k = 0; k < RECORD_COLUMNS; k++)
+		buf_clear(&d[k].bytes);
+	free(d);
 }
 
 static void
@@ -85,9 +92,8 @@ static void
 write_pages(const struct paging *p, struct batch *b)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		for (size_t k = 0; k < RECORD_KINDS; k++) {
-			struct key key =
-			    key_of2(KEY_PAGE, record_kinds[k], p->first + i);
+		for (size_t k = 0; k < RECORD_COLUMNS; k++) {
+			struct key key = key_of2(KEY_PAGE, k, p->first + i);
 
 			if (p->value[i][k].n > 0)
 				batch_put(b, key_span(&key),
@@ -175,8 +181,8 @@ record_paging_drop(const struct account *a, struct batch *b, uint64_t content)
 {
 	uint64_t page = content / PAGE_RECORDS;
 
-	for (size_t k = 0; k < RECORD_KINDS && page < a->head.paged; k++) {
-		struct key key = key_of2(KEY_PAGE, record_kinds[k], page);
+	for (size_t k = 0; k < RECORD_COLUMNS && page < a->head.paged; k++) {
+		struct key key = key_of2(KEY_PAGE, k, page);
 
 		batch_delete(b, key_span(&key));
 	}

@@ -4,9 +4,10 @@
 #include "engine/account.h"
 
 /*
- * Stores the records of contents a second time, by pages (KEY_PAGE): a page is
- * read ten times as fast as its records one after the other, which is what a
- * client waits for that lists or searches a mailbox for the first time.
+ * Stores the records of contents a second time, column by column in pages
+ * (KEY_PAGE): a page is read ten times as fast as its records one after the
+ * other, which is what a client waits for that lists or searches a mailbox for
+ * the first time, and mostly of one column.
  *
  * A page is stored once all its contents have been given to messages, when
  * there is time for it.  When one of them is removed the page goes with it,

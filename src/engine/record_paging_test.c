@@ -16,15 +16,15 @@ append(struct fixture *f, size_t n)
 	fixture_settle(f);
 }
 
-/* How many of a page's kinds are stored. */
+/* How many columns of a page are stored. */
 static size_t
 stored(struct fixture *f, uint64_t page)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < RECORD_KINDS; i++) {
+	for (size_t i = 0; i < RECORD_COLUMNS; i++) {
 		CLEANUP(buf_clear) struct buf value = { 0 };
-		struct key key = key_of2(KEY_PAGE, record_kinds[i], page);
+		struct key key = key_of2(KEY_PAGE, i, page);
 
 		n += store_get(f->store, 1, key_span(&key), &value) == ST_OK;
 	}
@@ -62,7 +62,7 @@ take(void *ctx, size_t i, struct span value)
 
 /* The records of the contents of a page, after a restart. */
 static struct reading
-read_page(struct fixture *f, enum key_kind kind, uint64_t page)
+read_page(struct fixture *f, enum record_column column, uint64_t page)
 {
 	struct reading r = { 0 };
 	uint64_t content[PAGE_RECORDS];
@@ -73,7 +73,7 @@ read_page(struct fixture *f, enum key_kind kind, uint64_t page)
 	record_cache_free(&f->engine.records);
 	f->engine.records = record_cache_new(1 << 20);
 	assert_ok(
-	    records_read(f->account, kind, content, PAGE_RECORDS, take, &r));
+	    records_read(f->account, column, content, PAGE_RECORDS, take, &r));
 	return r;
 }
 
@@ -97,14 +97,14 @@ full_pages_are_stored(void **state)
 
 	append(f, MESSAGES);
 	assert_int_equal(f->account->current.paged, 2);
-	assert_int_equal(stored(f, 0), RECORD_KINDS);
-	assert_int_equal(stored(f, 1), RECORD_KINDS);
+	assert_int_equal(stored(f, 0), RECORD_COLUMNS);
+	assert_int_equal(stored(f, 1), RECORD_COLUMNS);
 	assert_int_equal(stored(f, 2), 0);
 	fixture_reopen(f);
 	assert_int_equal(f->account->current.paged, 2);
 	append(f, PAGE_RECORDS);
 	assert_int_equal(f->account->current.paged, 3);
-	assert_int_equal(stored(f, 2), RECORD_KINDS);
+	assert_int_equal(stored(f, 2), RECORD_COLUMNS);
 }
 
 /* In one change, each with a content of its own. */
@@ -141,7 +141,7 @@ they_wait_for_somebody_to_leave_or_for_many(void **state)
 	assert_int_equal(f->account->current.paged, 64);
 	fixture_reopen(f);
 	assert_int_equal(f->account->current.paged, 67);
-	assert_int_equal(stored(f, 66), RECORD_KINDS);
+	assert_int_equal(stored(f, 66), RECORD_COLUMNS);
 }
 
 static void
@@ -150,12 +150,13 @@ a_page_says_what_its_records_say(void **state)
 	struct fixture *f = *state;
 
 	append(f, MESSAGES);
-	for (size_t i = 0; i < RECORD_KINDS; i++) {
-		struct reading page = read_page(f, record_kinds[i], 1);
+	for (unsigned i = 0; i < RECORD_COLUMNS; i++) {
+		enum record_column column = (enum record_column)i;
+		struct reading page = read_page(f, column, 1);
 		struct reading records;
 
-		write_key(f, key_of2(KEY_PAGE, record_kinds[i], 1), SPAN(""));
-		records = read_page(f, record_kinds[i], 1);
+		write_key(f, key_of2(KEY_PAGE, i, 1), SPAN(""));
+		records = read_page(f, column, 1);
 		assert_int_equal(page.n, PAGE_RECORDS);
 		assert_int_equal(records.n, PAGE_RECORDS);
 		assert_true(
@@ -173,8 +174,8 @@ pages_are_what_is_read(void **state)
 
 	append(f, MESSAGES);
 	for (uint64_t c = 0; c < PAGE_RECORDS; c++)
-		write_key(f, key_of1(KEY_SORT, PAGE_RECORDS + c), SPAN(""));
-	r = read_page(f, KEY_SORT, 1);
+		write_key(f, key_of1(KEY_RECORD, PAGE_RECORDS + c), SPAN(""));
+	r = read_page(f, RECORD_NAMES, 1);
 	assert_int_equal(r.n, PAGE_RECORDS);
 	buf_clear(&r.all);
 }
@@ -189,8 +190,8 @@ damage_is_passed_by(void **state)
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct reading r;
 
-		write_key(f, key_of2(KEY_PAGE, KEY_ENVELOPE, 1), bad[i]);
-		r = read_page(f, KEY_ENVELOPE, 1);
+		write_key(f, key_of2(KEY_PAGE, RECORD_ENVELOPE, 1), bad[i]);
+		r = read_page(f, RECORD_ENVELOPE, 1);
 		assert_int_equal(r.n, PAGE_RECORDS);
 		buf_clear(&r.all);
 	}
@@ -205,16 +206,16 @@ a_page_goes_with_a_content_and_comes_back(void **state)
 	append(f, MESSAGES);
 	expunge(f, PAGE_RECORDS + 5);
 	fixture_settle(f);
-	assert_int_equal(stored(f, 0), RECORD_KINDS);
+	assert_int_equal(stored(f, 0), RECORD_COLUMNS);
 	assert_int_equal(stored(f, 1), 0);
 
-	r = read_page(f, KEY_SORT, 1);
+	r = read_page(f, RECORD_NAMES, 1);
 	assert_int_equal(r.n, PAGE_RECORDS - 1);
 	buf_clear(&r.all);
 	record_paging_when_left(f->account);
 	fixture_settle(f);
-	assert_int_equal(stored(f, 1), RECORD_KINDS);
-	r = read_page(f, KEY_SORT, 1);
+	assert_int_equal(stored(f, 1), RECORD_COLUMNS);
+	r = read_page(f, RECORD_NAMES, 1);
 	assert_int_equal(r.n, PAGE_RECORDS - 1);
 	buf_clear(&r.all);
 }
@@ -229,12 +230,12 @@ what_goes_meanwhile_is_in_no_page(void **state)
 	(void)fixture_append(f, "INBOX", "the last of its page");
 	expunge(f, 5);
 	for (unsigned again = 0; again < 2; again++) {
-		r = read_page(f, KEY_SORT, 0);
+		r = read_page(f, RECORD_NAMES, 0);
 		assert_int_equal(r.n, PAGE_RECORDS - 2);
 		buf_clear(&r.all);
 		record_paging_when_left(f->account);
 		fixture_settle(f);
-		assert_int_equal(stored(f, 0), RECORD_KINDS);
+		assert_int_equal(stored(f, 0), RECORD_COLUMNS);
 	}
 }
 

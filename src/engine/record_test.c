@@ -32,9 +32,10 @@ check(struct fixture *f, struct visits *v, const uint64_t *contents)
 
 		if (v->value[i].n == 0)
 			continue;
-		key = key_of1(KEY_ENVELOPE, contents[i]);
+		key = key_of1(KEY_RECORD, contents[i]);
 		assert_ok(store_get(f->store, 1, key_span(&key), &is));
-		assert_true(span_eq(buf_span(&v->value[i]), buf_span(&is)));
+		assert_true(span_eq(buf_span(&v->value[i]),
+		    record_column(buf_span(&is), RECORD_ENVELOPE)));
 		buf_clear(&v->value[i]);
 	}
 	return v->n;
@@ -47,7 +48,7 @@ read_all(struct fixture *f, const uint64_t *contents, size_t n)
 	struct visits v = { .most = 0 };
 
 	assert_ok(
-	    records_read(f->account, KEY_ENVELOPE, contents, n, visit, &v));
+	    records_read(f->account, RECORD_ENVELOPE, contents, n, visit, &v));
 	return check(f, &v, contents);
 }
 
@@ -84,11 +85,11 @@ what_does_not_exist_is_left_out(void **state)
 	for (unsigned again = 0; again < 2; again++) {
 		assert_int_equal(read_all(f, contents, 200), 100);
 		assert_false(
-		    records_cached(f->account, KEY_ENVELOPE, contents, 200));
+		    records_cached(f->account, RECORD_ENVELOPE, contents, 200));
 		assert_true(
-		    records_cached(f->account, KEY_ENVELOPE, contents, 100));
+		    records_cached(f->account, RECORD_ENVELOPE, contents, 100));
 		assert_false(
-		    records_cached(f->account, KEY_SORT, contents, 100));
+		    records_cached(f->account, RECORD_NAMES, contents, 100));
 	}
 }
 
@@ -105,8 +106,8 @@ what_comes_later_is_found(void **state)
 	assert_int_equal(read_all(f, contents, n), n);
 	for (; n < 120; n += 20) {
 		fixture_append_numbered(f, 20);
-		assert_false(
-		    records_cached(f->account, KEY_ENVELOPE, contents, n + 20));
+		assert_false(records_cached(f->account, RECORD_ENVELOPE,
+		    contents, n + 20));
 		assert_int_equal(read_all(f, contents, n + 20), n + 20);
 	}
 }
@@ -123,7 +124,7 @@ it_ends_when_told_to(void **state)
 	for (size_t most = 1; most < RECORDS_MAX; most += 50) {
 		struct visits v = { .most = most };
 
-		assert_ok(records_read(f->account, KEY_ENVELOPE, contents,
+		assert_ok(records_read(f->account, RECORD_ENVELOPE, contents,
 		    RECORDS_MAX, visit, &v));
 		assert_int_equal(check(f, &v, contents), most);
 	}
@@ -143,7 +144,7 @@ nothing_need_be_kept(void **state)
 	for (unsigned again = 0; again < 2; again++)
 		assert_int_equal(read_all(f, contents, RECORDS_MAX),
 		    RECORDS_MAX);
-	assert_false(records_cached(f->account, KEY_ENVELOPE, contents, 1));
+	assert_false(records_cached(f->account, RECORD_ENVELOPE, contents, 1));
 }
 
 int

@@ -144,6 +144,7 @@ search_new(struct session *session, const struct search_program *program,
 	for (uint32_t i = 0; i < program->n && st == ST_OK; i++)
 		st = prepare_key(s, i);
 	narrow(s);
+	s->answer = mem_array(RECORDS_MAX, MAX(s->lookups, 1U));
 	if (st != ST_OK) {
 		search_free(&s);
 		return st;
@@ -168,38 +169,6 @@ search_free(struct search **sp)
 	free(s);
 }
 
-/* What the kept keys can say. */
-static unsigned
-by_keys(const struct search *s, uint32_t i, const struct message_keys *keys)
-{
-	const struct prepared *p = &s->prepared[i];
-
-	switch ((int)s->program->keys[i].op) {
-	case SEARCH_SUBJECT:
-		return search_fit_key(s, p, keys->search_subject);
-	case SEARCH_FROM:
-		return search_fit_key(s, p, keys->search_from);
-	case SEARCH_TO:
-		return search_fit_key(s, p, keys->search_to);
-	case SEARCH_CC:
-		return search_fit_key(s, p, keys->search_cc);
-	case SEARCH_BCC:
-		return search_fit_key(s, p, keys->search_bcc);
-	default:
-		return FIT_OPEN;
-	}
-}
-
-void
-search_answer_keys(struct search *s, size_t row,
-    const struct message_keys *keys)
-{
-	for (uint32_t i = 0; i < s->program->n; i++)
-		if (search_is_lookup(s->program->keys[i].op))
-			search_answers(s, row)[s->prepared[i].lookup] =
-			    (unsigned char)by_keys(s, i, keys);
-}
-
 unsigned
 search_fit(const struct question *q, uint32_t i)
 {
@@ -213,9 +182,7 @@ search_fit(const struct question *q, uint32_t i)
 	if (row.facts->content <= q->s->covered &&
 	    !documents_have(&p->candidates, row.facts->content))
 		return FIT_NO;
-	if (q->answers != NULL)
-		return q->answers[p->lookup];
-	return q->keys != NULL ? by_keys(q->s, i, q->keys) : FIT_OPEN;
+	return q->answers[p->lookup];
 }
 
 static enum verdict
@@ -291,10 +258,9 @@ judge(const struct question *q)
 
 /* The verdict about a row of the batch; with it, how relevant that is. */
 static void
-decide(struct search *s, size_t row, const struct message_keys *keys,
-    const unsigned char *answers)
+decide(struct search *s, size_t row)
 {
-	struct question q = { s, &s->row[row], keys, answers };
+	struct question q = { s, &s->row[row], search_answers(s, row) };
 	enum verdict v = judge(&q);
 
 	if (v == YES && s->program->scored &&
@@ -337,32 +303,85 @@ fill_batch(struct search *s)
 	s->at = 0;
 	s->looked_up = s->lookups == 0;
 	memset(s->answered, 0, RECORDS_MAX * sizeof(*s->answered));
-	if (s->answer != NULL)
-		memset(s->answer, FIT_NO, (size_t)RECORDS_MAX * s->lookups);
+	memset(s->answer, FIT_OPEN, (size_t)RECORDS_MAX * s->lookups);
 	while (s->n < RECORDS_MAX) {
 		st = rows_next(&s->rows, &s->row[s->n]);
 		if (st != ST_OK)
 			break;
-		decide(s, s->n++, NULL, NULL);
+		decide(s, s->n++);
 	}
 	return st == ST_NOTFOUND && s->n > 0 ? ST_OK : st;
 }
 
-static bool
-take_keys(void *ctx, size_t i, struct span value)
+/* Which column says whether a key fits; RECORD_COLUMNS: none does. */
+static enum record_column
+column_of(enum search_op op)
 {
-	struct search *s = ctx;
-	struct message_keys keys;
-
-	s->st = message_keys_read(value, &keys);
-	if (s->st == ST_OK)
-		decide(s, s->open[i], &keys, NULL);
-	return s->st == ST_OK;
+	if (op == SEARCH_SUBJECT)
+		return RECORD_SUBJECT;
+	if (op == SEARCH_FROM || op == SEARCH_TO || op == SEARCH_CC ||
+	    op == SEARCH_BCC)
+		return RECORD_ADDRESSES;
+	return RECORD_COLUMNS;
 }
 
-/* Asks the kept keys about what the rows have left open. */
+struct kept {
+	struct span subject;
+	struct message_addresses addresses;
+};
+
+static struct span
+text_for(enum search_op op, const struct kept *k)
+{
+	switch ((int)op) {
+	case SEARCH_SUBJECT:
+		return k->subject;
+	case SEARCH_FROM:
+		return k->addresses.from;
+	case SEARCH_TO:
+		return k->addresses.to;
+	case SEARCH_CC:
+		return k->addresses.cc;
+	default:
+		return k->addresses.bcc;
+	}
+}
+
+static bool
+take_column(void *ctx, size_t i, struct span value)
+{
+	struct search *s = ctx;
+	const struct search_program *p = s->program;
+	unsigned char *answers = search_answers(s, s->open[i]);
+	struct kept kept = { 0 };
+
+	s->st = s->column == RECORD_SUBJECT
+	            ? message_subject_read(value, &kept.subject)
+	            : message_addresses_read(value, &kept.addresses);
+	if (s->st != ST_OK)
+		return false;
+	for (uint32_t k = 0; k < p->n; k++)
+		if (column_of(p->keys[k].op) == s->column)
+			answers[s->prepared[k].lookup] =
+			    (unsigned char)search_fit_key(s, &s->prepared[k],
+				text_for(p->keys[k].op, &kept));
+	decide(s, s->open[i]);
+	return true;
+}
+
+static bool
+asks_column(const struct search *s, enum record_column column)
+{
+	bool asks = false;
+
+	for (uint32_t i = 0; i < s->program->n && !asks; i++)
+		asks = column_of(s->program->keys[i].op) == column;
+	return asks;
+}
+
+/* Asks a column about what the rows have left open. */
 static enum status
-look_up(struct search *s)
+look_up_column(struct search *s, enum record_column column)
 {
 	size_t n = 0;
 	enum status st;
@@ -373,11 +392,24 @@ look_up(struct search *s)
 		s->open[n] = i;
 		s->content[n++] = s->row[i].facts->content;
 	}
+	s->column = column;
 	s->st = ST_OK;
-	s->looked_up = true;
-	st = records_read(s->session->account, KEY_SORT, s->content, n,
-	    take_keys, s);
+	st = records_read(s->session->account, column, s->content, n,
+	    take_column, s);
 	return st == ST_OK ? s->st : st;
+}
+
+static enum status
+look_up(struct search *s)
+{
+	enum status st = ST_OK;
+
+	s->looked_up = true;
+	if (asks_column(s, RECORD_SUBJECT))
+		st = look_up_column(s, RECORD_SUBJECT);
+	if (st == ST_OK && asks_column(s, RECORD_ADDRESSES))
+		st = look_up_column(s, RECORD_ADDRESSES);
+	return st;
 }
 
 /*
@@ -389,13 +421,11 @@ next_of_batch(struct search *s, struct row *out)
 {
 	for (; s->at < s->n; s->at++) {
 		if (s->verdict[s->at] == MAYBE && !s->answered[s->at]) {
-			if (s->answer == NULL)
-				s->answer = mem_array(RECORDS_MAX, s->lookups);
 			search_read(s);
 			return ST_AGAIN;
 		}
 		if (s->verdict[s->at] == MAYBE)
-			decide(s, s->at, NULL, search_answers(s, s->at));
+			decide(s, s->at);
 		if (s->verdict[s->at] == YES) {
 			s->given = s->relevancy[s->at];
 			*out = s->row[s->at++];

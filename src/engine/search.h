@@ -97,11 +97,12 @@ struct search {
 	size_t n;
 	size_t at; /* the next of them to be given out */
 	bool looked_up;
+	enum record_column column; /* that is being read */
 	enum status st;
 
-	/* Of whole messages: answers to all keys that need the store. */
+	/* What is known of keys that need the store. */
 	unsigned char *answer; /* a fit for each row and lookup */
-	bool *answered;        /* which rows have them */
+	bool *answered;        /* which rows have all of them */
 	uint32_t jobs;         /* under way; none while search_next() runs */
 };
 
@@ -135,14 +136,16 @@ search_needs_text(enum search_op op)
 	return op == SEARCH_BODY || op == SEARCH_TEXT || op == SEARCH_HEADER;
 }
 
-/* How well a key fits a message: 1 to FIT_YES, FIT_NO, or it is open. */
+/*
+ * How well a key fits a message: 1 to FIT_YES, FIT_NO, or it is open, that is
+ * not known yet.
+ */
 enum { FIT_NO = 0, FIT_YES = 100, FIT_OPEN = 255 };
 
-/* About one row: with what is kept of it, or all answers, if known. */
+/* About one row. */
 struct question {
 	struct search *s;
 	const struct row *row;
-	const struct message_keys *keys;
 	const unsigned char *answers;
 };
 
@@ -158,10 +161,6 @@ unsigned search_by_row(const struct search *s, uint32_t i,
  */
 bool search_relevancy_of(const struct question *q, uint16_t *out);
 
-/* Answers what the kept keys can say.  In any thread. */
-void search_answer_keys(struct search *s, size_t row,
-    const struct message_keys *keys);
-
 /* Starts to ask the index about all keys that need the store: s->jobs. */
 void search_ask_index(struct search *s);
 
@@ -176,10 +175,10 @@ unsigned search_fit_key(const struct search *s, const struct prepared *p,
     struct span key);
 
 /*
- * Whether a message has what a key looks for in its bytes.  structure is what
+ * Whether a message has what a key looks for in its bytes.  parts is what
  * was kept of it.  In any thread.
  */
 enum status search_text(const struct search *s, uint32_t key,
-    const struct structure *structure, struct message_bytes *m, unsigned *fit);
+    const struct mime_parts *parts, struct message_bytes *m, unsigned *fit);
 
 #endif

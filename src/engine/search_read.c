@@ -25,8 +25,8 @@ struct job_row {
 	uint64_t content;
 	size_t index; /* in the search's batch */
 	uint32_t uid;
-	size_t structure; /* where it lies in the job's; 0 is nowhere */
-	size_t structure_n;
+	size_t parts; /* where the column lies in the job's; 0 is nowhere */
+	size_t parts_n;
 	bool done;
 	enum status st;
 };
@@ -37,14 +37,14 @@ struct search_job {
 	struct job_row row[JOB_ROWS];
 	size_t n;
 	uint64_t bytes;
-	struct buf structures;
+	struct buf parts;
 	struct arena *arena;
 	struct message_bytes source;
 };
 
 static enum status
 answer_texts(struct search_job *j, const struct job_row *r,
-    const struct structure *structure)
+    const struct mime_parts *parts)
 {
 	struct search *s = j->search;
 	enum status st = ST_OK;
@@ -55,51 +55,37 @@ answer_texts(struct search_job *j, const struct job_row *r,
 
 		if (!search_needs_text(k->op))
 			continue;
-		st = search_text(s, i, structure, &j->source, &fit);
+		st = search_text(s, i, parts, &j->source, &fit);
 		search_answers(s, r->index)[s->prepared[i].lookup] =
 		    (unsigned char)fit;
 	}
 	return st;
 }
 
-/* Answers all keys about a message whose structure has been read. */
+/* Answers the keys about a message whose parts have been read. */
 static void
 answer(struct search_job *j, struct job_row *r)
 {
-	struct structure structure;
-	struct span record;
+	struct message_parts parts;
+	struct span column;
 
-	record =
-	    span_head(span_from(buf_span(&j->structures), r->structure - 1),
-		r->structure_n);
+	column =
+	    span_head(span_from(buf_span(&j->parts), r->parts - 1), r->parts_n);
 	arena_reset(j->arena);
 	r->done = true;
-	r->st = message_structure_read(record, j->arena, &structure);
+	r->st = message_parts_read(column, j->arena, &parts);
 	if (r->st == ST_OK)
-		r->st = answer_texts(j, r, &structure);
+		r->st = answer_texts(j, r, &parts.parts);
 }
 
 static bool
-take_keys(void *ctx, size_t i, struct span value)
-{
-	struct search_job *j = ctx;
-	struct job_row *r = &j->row[i];
-	struct message_keys keys;
-
-	r->st = message_keys_read(value, &keys);
-	if (r->st == ST_OK)
-		search_answer_keys(j->search, r->index, &keys);
-	return true;
-}
-
-static bool
-take_structure(void *ctx, size_t i, struct span value)
+take_parts(void *ctx, size_t i, struct span value)
 {
 	struct search_job *j = ctx;
 
-	j->row[i].structure = j->structures.n + 1;
-	j->row[i].structure_n = value.n;
-	buf_add(&j->structures, value);
+	j->row[i].parts = j->parts.n + 1;
+	j->row[i].parts_n = value.n;
+	buf_add(&j->parts, value);
 	return true;
 }
 
@@ -109,7 +95,7 @@ take_body(void *ctx, size_t i, struct span bytes)
 	struct search_job *j = ctx;
 
 	j->source.whole = bytes;
-	if (j->row[i].structure > 0)
+	if (j->row[i].parts > 0)
 		answer(j, &j->row[i]);
 	return true;
 }
@@ -125,7 +111,7 @@ read_alone(struct search_job *j, struct job_row *r)
 	j->source.content = r->content;
 	r->done = true;
 	r->st = ST_CORRUPT;
-	if (r->structure > 0)
+	if (r->parts > 0)
 		answer(j, r);
 }
 
@@ -140,14 +126,13 @@ run(struct work *work)
 	for (size_t i = 0; i < j->n; i++)
 		content[i] = j->row[i].content;
 	j->arena = arena_new();
-	(void)records_read(a, KEY_SORT, content, j->n, take_keys, j);
-	(void)records_read(a, KEY_STRUCTURE, content, j->n, take_structure, j);
+	(void)records_read(a, RECORD_PARTS, content, j->n, take_parts, j);
 	(void)bodies_read(a, content, j->n, take_body, j);
 	for (size_t i = 0; i < j->n; i++)
 		if (!j->row[i].done)
 			read_alone(j, &j->row[i]);
 	arena_free(&j->arena);
-	buf_clear(&j->structures);
+	buf_clear(&j->parts);
 	message_bytes_clear(&j->source);
 }
 

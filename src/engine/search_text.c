@@ -78,27 +78,26 @@ look_at_end(void *ctx)
 
 static enum status
 look_at_texts(struct looking *l, struct message_bytes *m,
-    const struct structure *structure, unsigned which)
+    const struct mime_parts *parts, unsigned which)
 {
 	const struct text_sink sink = { look_at, look_at_end, l };
 
 	match_start(&l->match);
 	l->fuzzy.weight = REST_WEIGHT;
-	return message_texts(m, structure, which, &sink);
+	return message_texts(m, parts, which, &sink);
 }
 
 static enum status
 look_at_header(struct looking *l, struct message_bytes *m,
-    const struct structure *structure, struct span field)
+    const struct mime_parts *parts, struct span field)
 {
 	struct span header;
 	enum status st;
 
 	l->match.found = false;
-	if (structure->parts.n == 0)
+	if (parts->n == 0)
 		return ST_OK;
-	st = message_bytes_get(m, 0, (size_t)structure->parts.p[0].header_bytes,
-	    &header);
+	st = message_bytes_get(m, 0, (size_t)parts->p[0].header_bytes, &header);
 	if (st == ST_OK)
 		l->match.found = header_has(l, header, field);
 	return st;
@@ -106,25 +105,25 @@ look_at_header(struct looking *l, struct message_bytes *m,
 
 static enum status
 look_for(struct looking *l, const struct search_key *k, struct message_bytes *m,
-    const struct structure *structure)
+    const struct mime_parts *parts)
 {
 	enum status st;
 
 	if (k->op == SEARCH_HEADER)
-		return look_at_header(l, m, structure, k->field);
+		return look_at_header(l, m, parts, k->field);
 	if (k->op == SEARCH_BODY)
-		return look_at_texts(l, m, structure, TEXTS_BODY);
+		return look_at_texts(l, m, parts, TEXTS_BODY);
 	if (l->is_fuzzy) {
-		st = look_at_header(l, m, structure, SPAN("Subject"));
+		st = look_at_header(l, m, parts, SPAN("Subject"));
 		if (st != ST_OK || l->match.found)
 			return st;
 	}
-	return look_at_texts(l, m, structure, TEXTS_HEADER | TEXTS_BODY);
+	return look_at_texts(l, m, parts, TEXTS_HEADER | TEXTS_BODY);
 }
 
 enum status
 search_text(const struct search *s, uint32_t key,
-    const struct structure *structure, struct message_bytes *m, unsigned *fit)
+    const struct mime_parts *parts, struct message_bytes *m, unsigned *fit)
 {
 	const struct prepared *p = &s->prepared[key];
 	struct looking l = { .is_fuzzy = p->fuzzy != NULL };
@@ -132,7 +131,7 @@ search_text(const struct search *s, uint32_t key,
 
 	match_init(&l.match, p->needle);
 	fuzzy_match_init(&l.fuzzy, p->fuzzy, s->program->scored);
-	st = look_for(&l, &s->program->keys[key], m, structure);
+	st = look_for(&l, &s->program->keys[key], m, parts);
 	if (l.is_fuzzy)
 		*fit = fuzzy_match_quality(&l.fuzzy);
 	else

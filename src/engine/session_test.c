@@ -661,7 +661,7 @@ drop_line(const char *line, size_t n)
 
 /* Adds a message of which something is missing. */
 static void
-forget_structure(struct fixture *f)
+forget_record(struct fixture *f)
 {
 	struct change *c;
 	struct row row;
@@ -669,7 +669,7 @@ forget_structure(struct fixture *f)
 
 	(void)fixture_append(f, "INBOX", "x");
 	assert_ok(version_find(fixture_mailbox(f, "INBOX")->current, 1, &row));
-	key = key_of1(KEY_STRUCTURE, row.facts->content);
+	key = key_of1(KEY_RECORD, row.facts->content);
 	assert_ok(change_begin(f->account, &c));
 	batch_delete(change_batch(c), key_span(&key));
 	assert_ok(fixture_commit(f, &c));
@@ -680,7 +680,7 @@ what_can_not_be_read_is_told_to_be_seen_if_it_is(void **state)
 {
 	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
 
-	forget_structure(p->f);
+	forget_record(p->f);
 	log_set_sink(drop_line);
 	say(p, "b SELECT INBOX\r\nc FETCH 1 BODY[]\r\n");
 	until(p, "c NO [CORRUPTION]");
@@ -711,7 +711,7 @@ a_step_that_holds_others_up_is_logged(void **state)
 {
 	CLEANUP(peer_free) struct peer *p = peer_new(*state, 65536);
 
-	forget_structure(p->f);
+	forget_record(p->f);
 	log_set_sink(wait_and_look);
 	log_set_level(LEVEL_DEBUG);
 	say(p, "b SELECT INBOX\r\nc FETCH 1 BODYSTRUCTURE\r\n");

@@ -49,7 +49,7 @@ struct reading {
 };
 
 static enum status
-take_refs(struct thread_keys *k, const struct message_keys *m)
+take_refs(struct thread_keys *k, const struct message_links *m)
 {
 	size_t n = k->ref_count + m->reference_count;
 
@@ -66,9 +66,9 @@ take(void *ctx, size_t i, struct span value)
 	struct reading *r = ctx;
 	struct thread_keys *k = r->keys;
 	struct thread_key *to = &k->key[i];
-	struct message_keys m;
+	struct message_links m;
 
-	r->st = message_keys_read(value, &m);
+	r->st = message_links_read(value, &m);
 	if (r->st == ST_OK && m.reference_count > LIMIT_REFERENCES)
 		r->st = ST_CORRUPT;
 	if (r->st != ST_OK)
@@ -94,7 +94,7 @@ read_keys(struct account *a, const uint64_t *contents, size_t n,
 	struct thread_keys *k =
 	    mem_alloc(sizeof(*k) + n * sizeof(struct thread_key));
 	struct reading r = { a, k, ST_OK };
-	enum status st = records_read(a, KEY_SORT, contents, n, take, &r);
+	enum status st = records_read(a, RECORD_LINKS, contents, n, take, &r);
 
 	if (st == ST_OK)
 		st = r.st;

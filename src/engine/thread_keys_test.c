@@ -211,7 +211,7 @@ what_is_damaged_is_missed_by_none_of_its_leaf(void **state)
 	struct fixture *f = *state;
 	struct thread_loader l = { .account = f->account };
 	struct thread_message m[MANY];
-	struct key key = key_of1(KEY_SORT, 1);
+	struct key key = key_of1(KEY_RECORD, 1);
 	struct change *c;
 
 	for (uint32_t i = 0; i < 20; i++)
