@@ -3,8 +3,30 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
+#include "base/slab.h"
 #include "engine/thread_keys.h"
+
+/* For all accounts; a large mailbox has thousands of either. */
+static struct slab facts_slab = SLAB_INIT(sizeof(struct facts_block));
+static struct slab states_slab =
+    SLAB_INIT(LEAF_MESSAGES * sizeof(struct msg_state));
+
+struct facts_block *
+facts_new(void)
+{
+	struct facts_block *f = slab_take(&facts_slab);
+
+	f->refs = REFS_ONE;
+	f->n = 0;
+	f->thread_keys = NULL;
+	return f;
+}
+
+struct msg_state *
+states_new(void)
+{
+	return slab_take(&states_slab);
+}
 
 void
 facts_unref(struct facts_block **f)
@@ -14,7 +36,7 @@ facts_unref(struct facts_block **f)
 	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
 	thread_keys_free(&mine->thread_keys);
-	free(mine);
+	slab_give(&facts_slab, mine);
 }
 
 struct leaf *
@@ -36,16 +58,15 @@ leaf_unref(struct leaf **l)
 	if (mine == NULL || !refs_drop(&mine->refs))
 		return;
 	facts_unref(&mine->facts);
-	free(mine->state);
+	slab_give(&states_slab, mine->state);
 	free(mine);
 }
 
 void
 leaf_make_room(struct leaf *l)
 {
-	l->state = mem_array(LEAF_MESSAGES, sizeof(*l->state));
-	l->facts = MEM_NEW(struct facts_block);
-	l->facts->refs = REFS_ONE;
+	l->state = states_new();
+	l->facts = facts_new();
 }
 
 /* If it isn't what it should be, it is as if it had not been loaded. */
@@ -54,7 +75,7 @@ end_load(struct leaf *l, enum status st)
 {
 	if (l->facts->n == l->totals.count)
 		return ST_OK;
-	mem_free(&l->state);
+	slab_give(&states_slab, TAKE(l->state));
 	facts_unref(&l->facts);
 	return st != ST_OK ? st : ST_CORRUPT;
 }

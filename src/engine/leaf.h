@@ -22,7 +22,7 @@ struct leaf {
 	struct refs refs;
 	uint64_t image;
 	struct totals totals;
-	struct msg_state *state; /* LEAF_MESSAGES of them, or NULL */
+	struct msg_state *state; /* states_new(), or NULL */
 	struct facts_block *facts;
 };
 
@@ -37,7 +37,9 @@ struct segment {
 	struct leaf *leaf[SEGMENT_LEAVES];
 };
 
+struct facts_block *facts_new(void); /* not zeroed, with one reference */
 void facts_unref(struct facts_block **f);
+struct msg_state *states_new(void); /* not zeroed */
 struct leaf *leaf_new(uint64_t image, const struct totals *totals);
 void leaf_unref(struct leaf **l);
 /* Gives an unloaded leaf its memory, to be filled by its loader. */

@@ -63,7 +63,7 @@ own_leaf(struct segment *s, size_t i)
 		return l;
 	}
 	copy = leaf_new(0, &l->totals);
-	copy->state = mem_resize(NULL, LEAF_MESSAGES * sizeof(*l->state));
+	copy->state = states_new();
 	memcpy(copy->state, l->state, l->totals.count * sizeof(*l->state));
 	copy->facts = l->facts;
 	refs_add(&copy->facts->refs);
@@ -82,10 +82,8 @@ own_facts(struct leaf *l)
 		thread_keys_free(&f->thread_keys);
 		return f;
 	}
-	copy = mem_resize(NULL, sizeof(*copy));
-	copy->refs = REFS_ONE;
+	copy = facts_new();
 	copy->n = f->n;
-	copy->thread_keys = NULL;
 	memcpy(copy->f, f->f, f->n * sizeof(f->f[0]));
 	facts_unref(&f);
 	l->facts = copy;
