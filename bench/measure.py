@@ -13,6 +13,7 @@ from lib import process, servers
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOAD = TOP / "build/bench/load/newel-load"
+QUIET_SECONDS = 3  # longer than any of them puts work off
 SETTLE_SECONDS = 120
 PATIENCE = 1200  # seconds for the longest that a server may take
 
@@ -83,11 +84,11 @@ def settle(server):
     checkpoint) is done."""
     until = time.monotonic() + SETTLE_SECONDS
     before = process.cpu_seconds(server.pid)
-    while time.monotonic() < until:
+    quiet = 0
+    while quiet < QUIET_SECONDS and time.monotonic() < until:
         time.sleep(0.5)
         now = process.cpu_seconds(server.pid)
-        if now - before < 0.02:
-            break
+        quiet = quiet + 0.5 if now - before < 0.02 else 0
         before = now
 
 

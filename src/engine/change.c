@@ -226,7 +226,7 @@ tell_indexer(struct account *a)
 	    (a->indexed > 0 && a->current.content - a->indexed < INDEXER_DUE))
 		return;
 	a->indexed = a->current.content;
-	indexer_kick(a->engine->indexer, a->id);
+	indexer_kick(a->engine->indexer, a->id, INDEXER_WAIT_MS);
 }
 
 /* Makes it current and tells those who watch. */

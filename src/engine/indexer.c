@@ -20,6 +20,7 @@
 struct task {
 	struct build build;
 	struct buf path;
+	int64_t due_ms;
 	bool begun;
 	struct task *next;
 };
@@ -158,31 +159,54 @@ is_begun_for(const struct indexer *x, uint64_t account)
 	return t != NULL;
 }
 
-/* The next in turn; of an account, what has begun comes first. */
+/*
+ * The next in turn; of an account, what has begun comes first.  NULL if none
+ * is due; then *next_ms is when one will be.
+ */
 static struct task *
-take_task(struct indexer *x)
+take_task(struct indexer *x, int64_t *next_ms)
 {
-	struct task **at = &x->first;
-	struct task *t;
+	int64_t now = clock_now_ms();
 
-	while (!(*at)->begun && is_begun_for(x, (*at)->build.account))
-		at = &(*at)->next;
-	t = *at;
-	*at = t->next;
-	if (*at == NULL)
-		x->last = at;
-	return t;
+	*next_ms = INT64_MAX;
+	for (struct task **at = &x->first; *at != NULL; at = &(*at)->next) {
+		struct task *t = *at;
+
+		if (!t->begun && is_begun_for(x, t->build.account))
+			continue;
+		if (t->due_ms > now) {
+			*next_ms = MIN(*next_ms, t->due_ms);
+			continue;
+		}
+		*at = t->next;
+		if (*at == NULL)
+			x->last = at;
+		return t;
+	}
+	return NULL;
+}
+
+static void
+wait_until(struct indexer *x, int64_t ms)
+{
+	struct timespec at = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	if (ms == INT64_MAX)
+		pthread_cond_wait(&x->wake, &x->lock);
+	else
+		(void)pthread_cond_timedwait(&x->wake, &x->lock, &at);
 }
 
 static struct task *
 next_task(struct indexer *x)
 {
-	struct task *t;
+	struct task *t = NULL;
+	int64_t next_ms;
 
 	pthread_mutex_lock(&x->lock);
-	while (x->first == NULL && !x->ending)
-		pthread_cond_wait(&x->wake, &x->lock);
-	t = x->ending ? NULL : take_task(x);
+	while (!x->ending && (t = take_task(x, &next_ms)) == NULL)
+		wait_until(x, next_ms);
 	pthread_mutex_unlock(&x->lock);
 	return t;
 }
@@ -250,6 +274,7 @@ struct indexer *
 indexer_new(struct store *s, const char *folder, const struct log *log)
 {
 	pthread_rwlockattr_t waiting;
+	pthread_condattr_t monotonic;
 	struct indexer *x;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
@@ -268,7 +293,10 @@ indexer_new(struct store *s, const char *folder, const struct log *log)
 	pthread_rwlock_init(&x->files, &waiting);
 	pthread_rwlockattr_destroy(&waiting);
 	pthread_mutex_init(&x->lock, NULL);
-	pthread_cond_init(&x->wake, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&x->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	if (pthread_create(&x->thread, NULL, run, x) != 0)
 		abort();
 	return x;
@@ -322,16 +350,31 @@ failed_lately(const struct indexer *x, uint64_t account)
 	return false;
 }
 
-/* With the lock; what waits already isn't asked for twice. */
-static void
-add_task(struct indexer *x, uint64_t account, enum build_work work)
+static struct task *
+find_task(const struct indexer *x, uint64_t account, enum build_work work)
 {
-	struct task *t;
+	struct task *t = x->first;
 
-	for (t = x->first; t != NULL; t = t->next)
-		if (t->build.account == account && t->build.work == work)
-			return;
+	while (
+	    t != NULL && (t->build.account != account || t->build.work != work))
+		t = t->next;
+	return t;
+}
+
+/* With the lock; what waits already isn't asked for twice, but may hurry. */
+static void
+add_task(struct indexer *x, uint64_t account, enum build_work work,
+    int64_t due_ms)
+{
+	struct task *t = find_task(x, account, work);
+
+	pthread_cond_signal(&x->wake);
+	if (t != NULL) {
+		t->due_ms = MIN(t->due_ms, due_ms);
+		return;
+	}
 	t = MEM_NEW(struct task);
+	t->due_ms = due_ms;
 	path_of(x, account, &t->path);
 	t->build = (struct build){ .store = x->store,
 		.log = x->log,
@@ -340,23 +383,22 @@ add_task(struct indexer *x, uint64_t account, enum build_work work)
 		.path = (const char *)t->path.p,
 		.work = work };
 	queue_task(x, t);
-	pthread_cond_signal(&x->wake);
 }
 
 static void
 ask(struct indexer *x, uint64_t account, enum build_work work)
 {
 	pthread_mutex_lock(&x->lock);
-	add_task(x, account, work);
+	add_task(x, account, work, 0);
 	pthread_mutex_unlock(&x->lock);
 }
 
 void
-indexer_kick(struct indexer *x, uint64_t account)
+indexer_kick(struct indexer *x, uint64_t account, int64_t wait_ms)
 {
 	pthread_mutex_lock(&x->lock);
 	if (!failed_lately(x, account))
-		add_task(x, account, BUILD_UPDATE);
+		add_task(x, account, BUILD_UPDATE, clock_now_ms() + wait_ms);
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -401,7 +443,7 @@ indexer_rebuild(struct indexer *x, uint64_t account)
 		r->done = r->all = 0;
 	r->st = ST_AGAIN;
 	trim_results(x);
-	add_task(x, account, BUILD_ANEW);
+	add_task(x, account, BUILD_ANEW, 0);
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -483,5 +525,5 @@ indexer_find(struct indexer *x, uint64_t account,
 	if (st == ST_CORRUPT || st == ST_BAD)
 		ask(x, account, BUILD_REPAIR);
 	else
-		indexer_kick(x, account);
+		indexer_kick(x, account, 0);
 }

@@ -14,16 +14,18 @@
  * removed at any time, and one that is damaged or doesn't fit its account is
  * built anew.
  *
- * Documents are contents (engine/message.h).  An account is looked at when
- * INDEXER_DUE contents have come since the last time, or when a search has
- * met more than INDEXER_FEW that were not covered.  It is built anew when
- * most of what is in it has been deleted.  Accounts take turns, some hundred
- * messages each.
+ * Documents are contents (engine/message.h).  An account is looked at when a
+ * search has met more than INDEXER_FEW that were not covered, or a while after
+ * INDEXER_DUE have come since the last time: an index costs more than all the
+ * rest of a delivery, and mail that comes in a burst is to have the processors
+ * and the disk for itself.  It is built anew when most of what is in it has
+ * been deleted.  Accounts take turns, some hundred messages each.
  *
  * Threads  indexer_new() and indexer_free() by one, all else by any.
  */
-#define INDEXER_DUE 512
-#define INDEXER_FEW 32
+#define INDEXER_DUE     512
+#define INDEXER_FEW     32
+#define INDEXER_WAIT_MS 2000
 
 struct indexer;
 struct log;
@@ -35,8 +37,8 @@ struct indexer *indexer_new(struct store *s, const char *folder,
 /* Ends the thread, within some hundred messages. */
 void indexer_free(struct indexer **x);
 
-/* There may be something to index. */
-void indexer_kick(struct indexer *x, uint64_t account);
+/* There may be something to index, after that time at the latest. */
+void indexer_kick(struct indexer *x, uint64_t account, int64_t wait_ms);
 /* Builds the account's index anew. */
 void indexer_rebuild(struct indexer *x, uint64_t account);
 /* The account has been erased. */

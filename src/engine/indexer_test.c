@@ -16,6 +16,8 @@
 /* The fixture's account is number 1. */
 #define ACCOUNT 1
 
+#define HOUR_MS 3600000
+
 struct world {
 	struct fixture *f;
 	char folder[64];
@@ -139,6 +141,27 @@ test_it_comes_behind_delivery(void **state)
 	assert_int_equal(find(w, "OAK", &covered), covered);
 }
 
+/* What waits for its time goes at once when a search asks. */
+static void
+test_a_kick_overtakes_one_that_waits(void **state)
+{
+	struct world *w = *state;
+	struct indexer *x = w->f->engine.indexer;
+	uint64_t covered;
+
+	append_many(w, 5, "oak");
+	rebuild(w);
+	append_many(w, 2, "beech");
+	indexer_kick(x, ACCOUNT, HOUR_MS);
+	indexer_kick(x, ACCOUNT + 1, HOUR_MS);
+	(void)find(w, "OAK", &covered);
+	assert_int_equal(covered, 5);
+	indexer_kick(x, ACCOUNT, 0);
+	indexer_kick(x, ACCOUNT, HOUR_MS);
+	wait_covered(w);
+	assert_int_equal(find(w, "BEECH", &covered), 2);
+}
+
 static void
 test_a_kick_brings_it_up_to_date(void **state)
 {
@@ -149,7 +172,7 @@ test_a_kick_brings_it_up_to_date(void **state)
 	rebuild(w);
 	append_many(w, 2, "beech");
 	(void)find(w, "OAK", &covered);
-	indexer_kick(w->f->engine.indexer, ACCOUNT);
+	indexer_kick(w->f->engine.indexer, ACCOUNT, 0);
 	wait_covered(w);
 	assert_int_equal(find(w, "BEECH", &covered), 2);
 }
@@ -271,7 +294,7 @@ test_what_was_mostly_deleted_is_built_anew(void **state)
 	assert_ok(fixture_commit(w->f, &c));
 	fixture_reopen(w->f); /* contents go when nobody can see them */
 	while (find(w, "SECRET", &covered) != 1) {
-		indexer_kick(w->f->engine.indexer, ACCOUNT);
+		indexer_kick(w->f->engine.indexer, ACCOUNT, 0);
 		usleep(1000);
 	}
 	uidset_clear(&all);
@@ -344,6 +367,7 @@ main(void)
 		TEST(test_it_is_built_when_asked),
 		TEST(test_it_comes_behind_delivery),
 		TEST(test_a_kick_brings_it_up_to_date),
+		TEST(test_a_kick_overtakes_one_that_waits),
 		TEST(test_what_is_in_the_way_is_repaired),
 		TEST(test_searches_are_not_in_the_way_of_making_it),
 		TEST(test_what_stays_in_the_way_does_no_harm),

@@ -251,7 +251,7 @@ asked(struct work *work)
 	free(j->needle);
 	free(j);
 	if (a->current.content > s->covered + INDEXER_FEW)
-		indexer_kick(a->engine->indexer, a->id);
+		indexer_kick(a->engine->indexer, a->id, 0);
 	if (--s->jobs == 0)
 		session_wake(s->session);
 }
