@@ -361,37 +361,6 @@ unpack_row(struct unpack *u, struct msg_state *s, struct msg_facts *f)
 }
 
 void
-pack_leaf(struct buf *b, const struct leaf *l)
-{
-	pack_format(b);
-	pack_u64(b, l->facts->n);
-	for (uint32_t i = 0; i < l->facts->n; i++)
-		pack_row(b, &l->state[i], &l->facts->f[i]);
-}
-
-enum status
-unpack_leaf(struct span value, struct leaf *into)
-{
-	struct unpack u = unpack_over(value);
-	enum status st = unpack_format(&u);
-	uint32_t n = unpack_u32(&u);
-	uint32_t before = 0;
-
-	if (st != ST_OK)
-		return st;
-	if (n > LEAF_MESSAGES)
-		return ST_CORRUPT;
-	for (uint32_t i = 0; i < n; i++) {
-		unpack_row(&u, &into->state[i], &into->facts->f[i]);
-		if (into->state[i].uid <= before)
-			return ST_CORRUPT;
-		before = into->state[i].uid;
-	}
-	into->facts->n = n;
-	return unpack_status(&u);
-}
-
-void
 pack_uidset(struct buf *b, const struct uidset *s)
 {
 	uint32_t before = 0;

@@ -11,7 +11,7 @@
  * Errors  Decoders give ST_CORRUPT for what doesn't decode and ST_BAD for a
  *         format that isn't this program's.
  */
-#define FORMAT 5
+#define FORMAT 6
 
 #define KEY_CAP 24
 
@@ -112,7 +112,7 @@ enum status unpack_root(struct span value, const struct leaf_source *source,
 void pack_segment(struct buf *b, const struct segment *s);
 enum status unpack_segment(struct span value, struct segment *into);
 
-/* KEY_LEAF. */
+/* KEY_LEAF: leaf_format.c. */
 void pack_leaf(struct buf *b, const struct leaf *l);
 enum status unpack_leaf(struct span value, struct leaf *into);
 

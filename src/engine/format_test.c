@@ -1,5 +1,7 @@
 #include "base/test.h"
 
+#include <stdlib.h>
+
 #include "engine/format.h"
 
 static void
@@ -91,6 +93,79 @@ a_leaf_comes_back(void **state)
 		    ST_CORRUPT);
 	leaf_unref(&l);
 	leaf_unref(&got);
+}
+
+static uint64_t
+below(unsigned bytes, uint32_t i)
+{
+	uint64_t most = bytes == 0 ? 0 : UINT64_MAX >> (64 - 8 * bytes);
+
+	return i == 7 ? most : most / (i + 1);
+}
+
+/* Of each width, at the end of the value and before others. */
+static void
+columns_of_any_width_come_back(void **state)
+{
+	(void)state;
+	for (unsigned bytes = 0; bytes <= 8; bytes++) {
+		CLEANUP(leaf_unref) struct leaf *l = leaf_of(9);
+		CLEANUP(leaf_unref) struct leaf *got = leaf_of(0);
+		CLEANUP(buf_clear) struct buf b = { 0 };
+
+		for (uint32_t i = 0; i < 9; i++) {
+			l->state[i].modseq = below(bytes, i);
+			l->state[i].flags.w[1] = ~below(bytes, i);
+			l->facts->f[i].content = below(bytes, i);
+			l->facts->f[i].thread = 12345 + below(bytes, i);
+			l->facts->f[i].size =
+			    (uint32_t)below(MIN(bytes, 4U), i);
+		}
+		pack_leaf(&b, l);
+		assert_ok(unpack_leaf(buf_span(&b), got));
+		assert_memory_equal(got->facts->f, l->facts->f,
+		    9 * sizeof(struct msg_facts));
+		for (uint32_t i = 0; i < 9; i++) {
+			assert_int_equal(got->state[i].modseq,
+			    l->state[i].modseq);
+			assert_true(
+			    flags_eq(got->state[i].flags, l->state[i].flags));
+		}
+	}
+}
+
+/* Whatever is wrong, it is refused or read: nothing behind it is looked at. */
+static void
+a_damaged_leaf_is_refused_or_read(void **state)
+{
+	CLEANUP(leaf_unref) struct leaf *l = leaf_of(5);
+	CLEANUP(leaf_unref) struct leaf *got = leaf_of(0);
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	(void)state;
+	pack_leaf(&b, l);
+	for (size_t cut = 0; cut < b.n; cut++) {
+		unsigned char *whole = malloc(cut + 1);
+
+		memcpy(whole, b.p, cut);
+		assert_int_equal(unpack_leaf(span_of(whole, cut), got),
+		    ST_CORRUPT);
+		free(whole);
+	}
+	for (size_t at = 1; at < b.n; at++) {
+		unsigned char was = b.p[at];
+
+		for (unsigned wrong = 0; wrong < 256; wrong++) {
+			enum status st;
+
+			b.p[at] = (unsigned char)wrong;
+			st = unpack_leaf(buf_span(&b), got);
+			assert_true(st == ST_OK || st == ST_CORRUPT);
+		}
+		b.p[at] = was;
+	}
+	b.p[0] = FORMAT - 1;
+	assert_int_equal(unpack_leaf(buf_span(&b), got), ST_BAD);
 }
 
 static void
@@ -264,6 +339,8 @@ main(void)
 		cmocka_unit_test(keys_order_as_their_numbers),
 		cmocka_unit_test(a_state_comes_back_and_a_newer_one_is_refused),
 		cmocka_unit_test(a_leaf_comes_back),
+		cmocka_unit_test(columns_of_any_width_come_back),
+		cmocka_unit_test(a_damaged_leaf_is_refused_or_read),
 		cmocka_unit_test(a_root_comes_back_without_its_rows),
 		cmocka_unit_test(a_segment_comes_back_without_its_rows),
 		cmocka_unit_test(a_set_comes_back),
