@@ -181,7 +181,7 @@ unpack_leaf(struct span value, struct leaf *into)
 	struct unpack u = unpack_over(value);
 	enum status st = unpack_format(&u);
 	uint32_t n = unpack_u32(&u);
-	struct columns c;
+	struct columns c = { 0 };
 
 	if (st != ST_OK)
 		return st;
