@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -27,12 +28,12 @@ struct post {
 
 struct loop {
 	uv_loop_t uv;
-	uv_async_t wake;
 	uv_prepare_t before_wait;
 	uv_check_t after_wait;
 	uv_idle_t no_wait; /* active while `soon` holds anything */
 	uv_poll_t watches; /* of the descriptor that stands for them all */
 	int epoll;
+	struct loop_watch wake; /* an eventfd: something was posted */
 	struct epoll_event ready[READY_A_TURN];
 	int ready_count; /* while their turn is */
 	struct loop_task soon;
@@ -147,13 +148,14 @@ on_no_wait(uv_idle_t *handle)
 
 /* The two arrays change places, so that posting in fn() takes no lock long. */
 static void
-on_wake(uv_async_t *handle)
+on_wake(void *arg, uint32_t events)
 {
-	struct loop *l = handle->data;
+	struct loop *l = arg;
 	struct post *batch;
 	size_t cap;
 	size_t n;
 
+	(void)events;
 	pthread_mutex_lock(&l->lock);
 	batch = l->posts;
 	cap = l->post_cap;
@@ -200,20 +202,33 @@ must(int err)
 	exit(EX_OSERR);
 }
 
+/*
+ * uv_async_t would do, but there a loop waits for the thread that wakes it,
+ * which may have lost its processor to the loop by just that and be behind all
+ * others (base/thread.h).  Each write is an edge, so nobody need read it.
+ */
+static void
+watch_posts(struct loop *l)
+{
+	l->wake.fn = on_wake;
+	l->wake.arg = l;
+	l->wake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(l->wake.fd == -1 ? -errno : 0);
+	loop_watch(l, &l->wake, EPOLLIN | EPOLLET);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *l = MEM_NEW(struct loop);
 
 	must(uv_loop_init(&l->uv));
-	must(uv_async_init(&l->uv, &l->wake, on_wake));
 	uv_prepare_init(&l->uv, &l->before_wait);
 	uv_check_init(&l->uv, &l->after_wait);
 	uv_idle_init(&l->uv, &l->no_wait);
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	must(l->epoll == -1 ? -errno : 0);
 	must(uv_poll_init(&l->uv, &l->watches, l->epoll));
-	l->wake.data = l;
 	l->before_wait.data = l;
 	l->after_wait.data = l;
 	l->watches.data = l;
@@ -221,6 +236,7 @@ loop_new(void)
 	uv_check_start(&l->after_wait, on_after_wait);
 	uv_poll_start(&l->watches, UV_READABLE, on_watches);
 
+	watch_posts(l);
 	queue_init(&l->soon);
 	queue_init(&l->last);
 	pthread_mutex_init(&l->lock, NULL);
@@ -236,7 +252,6 @@ loop_free(struct loop **l)
 	if (gone == NULL)
 		return;
 	run_last(gone);
-	uv_close((uv_handle_t *)&gone->wake, NULL);
 	uv_close((uv_handle_t *)&gone->before_wait, NULL);
 	uv_close((uv_handle_t *)&gone->after_wait, NULL);
 	uv_close((uv_handle_t *)&gone->no_wait, NULL);
@@ -245,6 +260,7 @@ loop_free(struct loop **l)
 		continue;
 	if (uv_loop_close(&gone->uv) != 0)
 		abort(); /* a handle is open: its memory would be lost */
+	(void)close(gone->wake.fd);
 	(void)close(gone->epoll);
 
 	pthread_mutex_destroy(&gone->lock);
@@ -292,6 +308,7 @@ loop_now_ms(struct loop *l)
 void
 loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 {
+	static const uint64_t one = 1;
 	bool first;
 
 	pthread_mutex_lock(&l->lock);
@@ -301,7 +318,7 @@ loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 	first = l->post_count == 1;
 	pthread_mutex_unlock(&l->lock);
 	if (first)
-		uv_async_send(&l->wake);
+		(void)!write(l->wake.fd, &one, sizeof(one));
 }
 
 /* What it is said to be ready for was seen before. */
