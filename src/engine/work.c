@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -18,9 +19,16 @@ struct turns {
 	uint32_t of_each; /* and of one */
 };
 
+/*
+ * A loop must never wait for a thread that gives way: so what it is told goes
+ * out when the lock is free again, as the loop may take the processor at once,
+ * and a semaphore wakes threads, as pthread_cond_signal() may wait until those
+ * that were woken before have run.
+ */
 struct work_pool {
+	sem_t wake;
 	pthread_mutex_t lock; /* guards what follows, and all lines */
-	pthread_cond_t wake;
+	uint32_t idle;        /* threads that wait and that nobody has woken */
 	struct turns turns[WORK_KINDS];
 	bool ending;
 	uint32_t n;
@@ -75,10 +83,30 @@ end_turn(struct work_pool *p, const struct work *w)
 	struct turns *t = &p->turns[w->kind];
 	struct work_line *l = &w->account->work[w->kind];
 
+	pthread_mutex_lock(&p->lock);
 	t->running--;
 	l->running--;
 	if (!l->in_turn)
 		wait_for_turn(t, l);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* NULL at the end. */
+static struct work *
+wait_for_work(struct work_pool *p)
+{
+	struct work *w = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->ending && (w = take(p)) == NULL) {
+		p->idle++;
+		pthread_mutex_unlock(&p->lock);
+		while (sem_wait(&p->wake) != 0)
+			continue; /* a signal came */
+		pthread_mutex_lock(&p->lock);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return w;
 }
 
 static void
@@ -98,20 +126,11 @@ run(void *arg)
 	struct work *w;
 
 	thread_give_way();
-	pthread_mutex_lock(&p->lock);
-	while (!p->ending) {
-		w = take(p);
-		if (w == NULL) {
-			pthread_cond_wait(&p->wake, &p->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&p->lock);
+	while ((w = wait_for_work(p)) != NULL) {
 		w->run(w);
-		pthread_mutex_lock(&p->lock);
 		end_turn(p, w);
 		loop_post(w->account->loop, came_back, w);
 	}
-	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
@@ -120,6 +139,7 @@ work_start(struct account *a, enum work_kind kind, struct work *w)
 {
 	struct work_pool *p = a->engine->pool;
 	struct work_line *l = &a->work[kind];
+	bool wake;
 
 	account_enter_work(a);
 	w->account = a;
@@ -133,9 +153,12 @@ work_start(struct account *a, enum work_kind kind, struct work *w)
 	l->last = w;
 	if (!l->in_turn)
 		wait_for_turn(&p->turns[kind], l);
-	pthread_mutex_unlock(&p->lock);
 	/* Whoever ends a work looks for the next one by himself. */
-	pthread_cond_signal(&p->wake);
+	wake = p->idle > 0;
+	p->idle -= wake;
+	pthread_mutex_unlock(&p->lock);
+	if (wake)
+		sem_post(&p->wake);
 }
 
 struct work_pool *
@@ -151,7 +174,7 @@ work_pool_new(uint32_t threads)
 	p->turns[WORK_SHORT].most = threads;
 	p->turns[WORK_SHORT].of_each = half;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->wake, NULL);
+	sem_init(&p->wake, 0, 0);
 	for (p->n = 0; p->n < threads; p->n++) {
 		int failed = pthread_create(&p->thread[p->n], NULL, run, p);
 
@@ -169,11 +192,12 @@ work_pool_free(struct work_pool **pp)
 		return;
 	pthread_mutex_lock(&p->lock);
 	p->ending = true;
-	pthread_cond_broadcast(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 	for (uint32_t i = 0; i < p->n; i++)
+		sem_post(&p->wake);
+	for (uint32_t i = 0; i < p->n; i++)
 		pthread_join(p->thread[i], NULL);
-	pthread_cond_destroy(&p->wake);
+	sem_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
