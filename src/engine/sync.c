@@ -49,10 +49,13 @@ write_expunges(struct session *s)
 
 	while (gone->n > 0) {
 		struct uidrange *last = &gone->r[gone->n - 1];
+		struct buf *b = session_out(s);
 
 		if (!session_room(s) || cmd_slice_over(&s->cmd))
 			return STEP_MORE;
-		buf_printf(session_out(s), "* %u EXPUNGE\r\n", last->hi);
+		BUF_LIT(b, "* ");
+		buf_u64(b, last->hi);
+		BUF_LIT(b, " EXPUNGE\r\n");
 		if (last->hi == last->lo)
 			gone->n--;
 		else
