@@ -30,10 +30,20 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool
+is_sorted(const struct uint64_list *l)
+{
+	for (size_t i = 1; i < l->n; i++)
+		if (l->v[i] < l->v[i - 1])
+			return false;
+	return true;
+}
+
+/* Most come as they should be. */
 void
 uint64_list_sort(struct uint64_list *l)
 {
-	if (l->n > 0)
+	if (!is_sorted(l))
 		qsort(l->v, l->n, sizeof(*l->v), by_value);
 }
 
