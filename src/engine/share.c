@@ -44,31 +44,40 @@ pack_page(struct buf *b, const struct share *s)
 }
 
 static enum status
-page_of(struct account *a, uint64_t content, struct share **out)
+load_page(struct account *a, uint64_t page, struct share **out)
 {
 	CLEANUP(buf_clear) struct buf value = { 0 };
-	uint64_t page = content / SHARE_PAGE;
 	struct key key = key_of1(KEY_SHARED, page);
-	struct share *s = a->shares;
+	struct share *s;
 	enum status st;
+
+	st = store_get(a->engine->store, a->id, key_span(&key), &value);
+	if (st != ST_OK && st != ST_NOTFOUND)
+		return st;
+	s = MEM_NEW(struct share);
+	s->page = page;
+	if (st == ST_OK)
+		st = unpack_page(buf_span(&value), s);
+	if (st != ST_OK && st != ST_NOTFOUND) {
+		free(s);
+		return st;
+	}
+	s->next = a->shares;
+	a->shares = s;
+	*out = s;
+	return ST_OK;
+}
+
+static enum status
+page_of(struct account *a, uint64_t content, struct share **out)
+{
+	uint64_t page = content / SHARE_PAGE;
+	struct share *s = a->shares;
 
 	while (s != NULL && s->page != page)
 		s = s->next;
-	if (s == NULL) {
-		st = store_get(a->engine->store, a->id, key_span(&key), &value);
-		if (st != ST_OK && st != ST_NOTFOUND)
-			return st;
-		s = MEM_NEW(struct share);
-		s->page = page;
-		if (st == ST_OK)
-			st = unpack_page(buf_span(&value), s);
-		if (st != ST_OK && st != ST_NOTFOUND) {
-			free(s);
-			return st;
-		}
-		s->next = a->shares;
-		a->shares = s;
-	}
+	if (s == NULL)
+		return load_page(a, page, out);
 	*out = s;
 	return ST_OK;
 }
