@@ -296,29 +296,73 @@ sieve(const struct touch *t, struct leaf *l, version_gone_fn *fn, void *ctx)
 	return kept;
 }
 
-static bool
-any_in_set(const struct touch *t, const struct leaf *l)
+static uint32_t
+count_in_set(const struct touch *t, const struct leaf *l)
 {
 	size_t range = t->range;
+	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < l->totals.count; i++)
-		if (in_set(t->uids, &range, l->state[i].uid))
-			return true;
-	return false;
+		n += in_set(t->uids, &range, l->state[i].uid);
+	return n;
+}
+
+static void
+drop_leaf(struct segment *s, size_t i)
+{
+	struct leaf *gone = s->leaf[i];
+
+	memmove(&s->leaf[i], &s->leaf[i + 1],
+	    (s->n - i - 1) * sizeof(struct leaf *));
+	s->n--;
+	leaf_unref(&gone);
+}
+
+static void
+drop_segment(struct version *v, size_t i)
+{
+	struct segment *gone = v->segment[i];
+
+	memmove(&v->segment[i], &v->segment[i + 1],
+	    (v->segment_count - i - 1) * sizeof(struct segment *));
+	v->segment_count--;
+	segment_unref(&gone);
+}
+
+/* Takes a leaf out whole; t is then at what comes behind it. */
+static void
+expunge_leaf(struct touch *t, version_gone_fn *fn, void *ctx)
+{
+	struct segment *s = own_segment(t->v, t->seg);
+	const struct leaf *l = s->leaf[t->leaf];
+
+	for (uint32_t i = 0; i < l->totals.count; i++)
+		fn(ctx, &(struct row){ &l->state[i], &l->facts->f[i], 0 });
+	t->before = l->totals.last_uid;
+	drop_leaf(s, t->leaf);
+	if (s->n == 0)
+		drop_segment(t->v, t->seg);
 }
 
 static void
 expunge_in(struct touch *t, version_gone_fn *fn, void *ctx)
 {
 	struct leaf *l = t->v->segment[t->seg]->leaf[t->leaf];
+	uint32_t last = l->totals.last_uid;
+	uint32_t n = count_in_set(t, l);
 	struct facts_block *f;
 
-	if (!any_in_set(t, l))
+	if (n == l->totals.count) {
+		expunge_leaf(t, fn, ctx);
 		return;
-	l = own_leaf(own_segment(t->v, t->seg), t->leaf);
-	f = own_facts(l);
-	f->n = sieve(t, l, fn, ctx);
-	leaf_count(l);
+	}
+	if (n > 0) {
+		l = own_leaf(own_segment(t->v, t->seg), t->leaf);
+		f = own_facts(l);
+		f->n = sieve(t, l, fn, ctx);
+		leaf_count(l);
+	}
+	leave_leaf(t, last);
 }
 
 enum status
@@ -328,13 +372,8 @@ version_expunge(struct version *v, const struct uidset *uids,
 	struct touch t = { .v = v, .uids = uids };
 	enum status st;
 
-	while ((st = next_touched(&t)) == ST_OK) {
-		uint32_t last =
-		    v->segment[t.seg]->leaf[t.leaf]->totals.last_uid;
-
+	while ((st = next_touched(&t)) == ST_OK)
 		expunge_in(&t, fn, ctx);
-		leave_leaf(&t, last);
-	}
 	return st == ST_NOTFOUND ? ST_OK : st;
 }
 
@@ -359,17 +398,6 @@ join_leaves(struct segment *s, size_t i)
 	totals_add(&a->totals, &b->totals);
 }
 
-static void
-drop_leaf(struct segment *s, size_t i)
-{
-	struct leaf *gone = s->leaf[i];
-
-	memmove(&s->leaf[i], &s->leaf[i + 1],
-	    (s->n - i - 1) * sizeof(struct leaf *));
-	s->n--;
-	leaf_unref(&gone);
-}
-
 static bool
 may_join(const struct leaf *a, const struct leaf *b)
 {
@@ -378,32 +406,18 @@ may_join(const struct leaf *a, const struct leaf *b)
 	       a->totals.count + b->totals.count <= LEAF_MESSAGES;
 }
 
-/* Drops empty leaves and joins small neighbours that are loaded. */
+/* Joins small neighbours that are loaded. */
 static void
 tidy_segment(struct segment *s)
 {
-	for (size_t i = 0; i < s->n;) {
-		if (s->leaf[i]->totals.count == 0) {
-			drop_leaf(s, i);
-		} else if (i + 1 < s->n &&
-			   may_join(s->leaf[i], s->leaf[i + 1])) {
+	for (size_t i = 0; i + 1 < s->n;) {
+		if (may_join(s->leaf[i], s->leaf[i + 1])) {
 			join_leaves(s, i);
 			drop_leaf(s, i + 1);
 		} else {
 			i++;
 		}
 	}
-}
-
-static void
-drop_segment(struct version *v, size_t i)
-{
-	struct segment *gone = v->segment[i];
-
-	memmove(&v->segment[i], &v->segment[i + 1],
-	    (v->segment_count - i - 1) * sizeof(struct segment *));
-	v->segment_count--;
-	segment_unref(&gone);
 }
 
 static void
@@ -424,17 +438,13 @@ join_segments(struct version *v, size_t i)
 static void
 tidy_segments(struct version *v)
 {
-	for (size_t i = 0; i < v->segment_count;) {
+	for (size_t i = 0; i + 1 < v->segment_count;) {
 		const struct segment *a = v->segment[i];
-		const struct segment *b =
-		    i + 1 < v->segment_count ? v->segment[i + 1] : NULL;
+		const struct segment *b = v->segment[i + 1];
 
-		if (a->n == 0 && segment_loaded(a))
-			drop_segment(v, i);
-		else if (b != NULL && (a->stale || b->stale) &&
-			 segment_loaded(a) && segment_loaded(b) &&
-			 MIN(a->n, b->n) < SEGMENT_SMALL &&
-			 a->n + b->n <= SEGMENT_LEAVES)
+		if ((a->stale || b->stale) && segment_loaded(a) &&
+		    segment_loaded(b) && MIN(a->n, b->n) < SEGMENT_SMALL &&
+		    a->n + b->n <= SEGMENT_LEAVES)
 			join_segments(v, i);
 		else
 			i++;

@@ -307,6 +307,8 @@ a_large_mailbox_may_become_small(void **state)
 	struct version *v = version_new(1, 1, NULL);
 	struct uidrange most[] = { { 1, 14000 }, { 16500, 32000 } };
 	const struct uidset gone = { most, 2, 2 };
+	struct uidrange every[] = { { 1, LARGE } };
+	const struct uidset all = { every, 1, 1 };
 	struct uidrange some[] = { { 100, 15000 }, { 32700, 33000 } };
 	const struct uidset asked = { some, 2, 2 };
 	struct version *next;
@@ -338,6 +340,17 @@ a_large_mailbox_may_become_small(void **state)
 	expect_above(next, &m[1], 2);
 	expect_set(next, &m[1], &asked, true, 0);
 	expect_set(next, &m[1], &asked, false, 2);
+	version_unref(&v);
+
+	v = next;
+	m[0] = m[1];
+	next = version_edit(v, 4);
+	expunge(next, &m[1], &all);
+	expunge(next, &m[1], &all);
+	append(next, &m[1], LARGE + 1);
+	version_seal(next);
+	expect(next, &m[1]);
+	expect_gone(v, next, &m[0], &m[1]);
 	version_unref(&v);
 	version_unref(&next);
 	test_free(m);
