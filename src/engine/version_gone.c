@@ -68,6 +68,25 @@ pass(struct version_gone *g, uint32_t uid, bool is_gone, struct uidset *gone)
 		uidset_add(gone, g->by_uid ? uid : g->a.passed);
 }
 
+/*
+ * The rest of a leaf of which `to` has nothing more, at once where that is one
+ * range.  first is the UID of the message at hand.
+ */
+static bool
+pass_rest(struct version_gone *g, uint32_t first, struct uidset *gone)
+{
+	const struct leaf *l = leaf_of(g->from, &g->a);
+	uint32_t n = l->totals.count - (uint32_t)g->a.i;
+	uint32_t from = g->by_uid ? first : g->a.passed + 1;
+
+	if (g->by_uid && l->totals.last_uid - first != n - 1)
+		return false;
+	uidset_add_range(gone, from, from + n - 1);
+	g->a.i += n;
+	g->a.passed += n;
+	return true;
+}
+
 /* The next message of `from` against those of `to`. */
 static enum status
 compare(struct version_gone *g, bool at_end, struct uidset *gone)
@@ -85,6 +104,8 @@ compare(struct version_gone *g, bool at_end, struct uidset *gone)
 
 	old = a->state[g->a.i].uid;
 	new = b == NULL ? UINT32_MAX : b->state[g->b.i].uid;
+	if (a->totals.last_uid < new &&pass_rest(g, old, gone))
+		return ST_OK;
 	g->b.i += b != NULL && old >= new;
 	if (old <= new)
 		pass(g, old, old < new, gone);
