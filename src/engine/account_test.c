@@ -289,6 +289,48 @@ a_content_goes_with_its_last_message(void **state)
 }
 
 static void
+what_a_deleted_mailbox_had_is_given_back(void **state)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	CLEANUP(uidset_clear) struct uidset to = { 0 };
+	struct fixture *f = *state;
+	struct change *c;
+	uint64_t bytes;
+
+	(void)fixture_append(f, "INBOX", "x");
+	bytes = f->account->current.bytes;
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
+	    fixture_mailbox(f, "Archive"), &from, &to));
+	assert_ok(fixture_commit(f, &c));
+	for (uint64_t i = 0; i < 3; i++)
+		(void)fixture_append(f, "Archive", "y");
+	assert_int_equal(contents_stored(f), 4);
+
+	for (int aborted = 1; aborted >= 0; aborted--) {
+		assert_ok(change_begin(f->account, &c));
+		assert_ok(change_delete(c, SPAN("Archive")));
+		if (aborted)
+			change_abort(&c);
+		else
+			assert_ok(fixture_commit(f, &c));
+		fixture_reopen(f);
+		fixture_settle(f);
+		assert_int_equal(f->account->current.messages, aborted ? 5 : 1);
+		assert_int_equal(contents_stored(f), aborted ? 4 : 1);
+	}
+	assert_int_equal(f->account->current.bytes, bytes);
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"), &one, NULL));
+	assert_ok(fixture_commit(f, &c));
+	fixture_reopen(f);
+	fixture_settle(f);
+	assert_int_equal(contents_stored(f), 0);
+}
+
+static void
 nothing_is_copied_out_of_a_deleted_mailbox(void **state)
 {
 	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
@@ -658,6 +700,7 @@ main(void)
 		TEST(a_change_of_nothing_is_no_change_but_keeps_its_place),
 		TEST(names_that_are_only_subscribed_to_are_bounded),
 		TEST(a_content_goes_with_its_last_message),
+		TEST(what_a_deleted_mailbox_had_is_given_back),
 		TEST(nothing_is_copied_out_of_a_deleted_mailbox),
 		TEST(a_copy_has_an_email_id_of_its_own_and_a_move_keeps_it),
 		TEST(a_quota_is_kept),

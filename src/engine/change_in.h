@@ -48,6 +48,11 @@ enum status change_touch(struct change *c, struct mailbox *mb,
 enum status change_look(struct change *c, struct mailbox *mb,
     struct touched **out);
 void change_mark(struct change *c, struct touched *t);
+/*
+ * All messages of a mailbox that is to be deleted: what they have is given
+ * back, but the version stays as it is, as nobody will read it.
+ */
+enum status change_drop_all(struct change *c, struct mailbox *mb);
 /* The list as it is within the change. */
 const struct mbox_list *change_list(const struct change *c);
 

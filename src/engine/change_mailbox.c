@@ -206,8 +206,6 @@ enum status
 change_delete(struct change *c, struct span name)
 {
 	const struct mbox *old = mbox_find(change_list(c), name);
-	struct uidrange all = { 1, UINT32_MAX };
-	struct uidset every = { &all, 1, 1 };
 	struct mailbox *mb;
 	struct touched *t;
 	struct mbox m;
@@ -217,7 +215,7 @@ change_delete(struct change *c, struct span name)
 		return ST_NOTFOUND;
 	st = mailbox_open_head(c->account, old->id, &mb);
 	if (st == ST_OK)
-		st = change_expunge(c, mb, &every, NULL);
+		st = change_drop_all(c, mb);
 	if (st == ST_OK)
 		st = change_touch(c, mb, &t);
 	if (st != ST_OK)

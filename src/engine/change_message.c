@@ -158,6 +158,13 @@ change_flags(struct change *c, struct mailbox *mb, const struct uidset *uids,
 	return ST_OK;
 }
 
+static void
+give_quota_back(struct change *c, uint64_t bytes, uint64_t messages)
+{
+	c->state.bytes -= MIN(c->state.bytes, bytes);
+	c->state.messages -= MIN(c->state.messages, messages);
+}
+
 struct expunging {
 	struct change *change;
 	struct touched *touched;
@@ -170,13 +177,11 @@ static void
 take_gone(void *ctx, const struct row *row)
 {
 	struct expunging *e = ctx;
-	struct change *c = e->change;
 
 	uidset_add(&e->gone, row->state->uid);
-	c->state.bytes -= MIN(c->state.bytes, row->facts->size);
-	c->state.messages -= c->state.messages > 0;
+	give_quota_back(e->change, row->facts->size, 1);
 	if (!e->moved && e->st == ST_OK)
-		e->st = unshare(c, row->facts->content);
+		e->st = unshare(e->change, row->facts->content);
 }
 
 static enum status
@@ -206,6 +211,26 @@ change_expunge(struct change *c, struct mailbox *mb, const struct uidset *uids,
     struct uidset *gone)
 {
 	return expunge(c, mb, uids, false, gone);
+}
+
+enum status
+change_drop_all(struct change *c, struct mailbox *mb)
+{
+	struct touched *t;
+	enum status st = change_touch(c, mb, &t);
+	struct rows rows;
+	struct row row;
+
+	if (st != ST_OK)
+		return st;
+	give_quota_back(c, t->edit->totals.bytes, t->edit->totals.count);
+	rows = rows_all(t->edit);
+	while (st == ST_OK) {
+		st = rows_next(&rows, &row);
+		if (st == ST_OK)
+			st = unshare(c, row.facts->content);
+	}
+	return st == ST_NOTFOUND ? ST_OK : st;
 }
 
 /* Keywords of one mailbox as those of another. */
