@@ -68,6 +68,7 @@ struct account {
 
 	uint32_t in_flight; /* changes at the committer */
 	bool failing;       /* one was refused: until the others are back */
+	uint32_t went_back; /* how often head had to */
 
 	uint64_t quota_bytes; /* 0: no limit */
 	uint64_t quota_messages;

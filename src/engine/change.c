@@ -199,6 +199,7 @@ roll_back(struct account *a)
 	mbox_list_unref(&a->list_head);
 	a->list_head = mbox_list_ref(a->list);
 	a->head = a->current;
+	a->went_back++;
 	a->failing = false;
 }
 

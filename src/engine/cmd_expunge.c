@@ -12,9 +12,14 @@
 /* Messages of one change: a millisecond or two. */
 #define PART 8192
 
+/* Changes that are made before the disk has the first of them. */
+#define AHEAD 16
+
 struct progress {
 	struct uidset among; /* UIDs that may go */
 	uint32_t rest;       /* of them, from here on; 0: all are done */
+	uint32_t parts;      /* made so far */
+	uint32_t went_back;  /* the account's, when it began */
 };
 
 static void
@@ -55,7 +60,21 @@ find_deleted(struct cmd *c, const struct version *v, struct uidset *out)
 	return st == ST_NOTFOUND ? ST_OK : st;
 }
 
-/* Where there are very many it is several changes, one after the other. */
+/* Not on top of parts that were refused: they would be missing. */
+static enum status
+begin_part(struct cmd *c, struct change **out)
+{
+	const struct progress *p = c->progress;
+	struct account *a = c->session->account;
+
+	return a->went_back != p->went_back ? ST_AGAIN : change_begin(a, out);
+}
+
+/*
+ * Where there are very many it is several changes.  One is made while others
+ * are on their way to the disk: who waits for the last waits for all, as none
+ * is there without those before it.
+ */
 static enum step
 expunge_part(struct cmd *c)
 {
@@ -63,7 +82,7 @@ expunge_part(struct cmd *c)
 	struct progress *p = c->progress;
 	struct session *s = c->session;
 	struct change *ch = NULL;
-	enum status st = change_begin(s->account, &ch);
+	enum status st = begin_part(c, &ch);
 
 	if (st == ST_OK)
 		st = find_deleted(c, change_version(ch, s->mailbox), &deleted);
@@ -73,6 +92,10 @@ expunge_part(struct cmd *c)
 	}
 	if (st == ST_OK && !uidset_empty(&deleted))
 		st = change_expunge(ch, s->mailbox, &deleted, NULL);
+	if (st == ST_OK && p->rest != 0 && ++p->parts % AHEAD != 0) {
+		change_submit(&ch, NULL, NULL);
+		return STEP_MORE;
+	}
 	if (st == ST_OK)
 		return cmd_submit(c, &ch);
 	change_abort(&ch);
@@ -87,6 +110,7 @@ begin(struct cmd *c)
 	c->progress = p;
 	c->cleanup = clear_progress;
 	p->rest = 1;
+	p->went_back = c->session->account->went_back;
 	return p;
 }
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "engine/checkpoint.h"
+#include "engine/committer.h"
 #include "engine/leaf.h"
 #include "engine/session.h"
 #include "engine/session_in.h"
@@ -574,6 +575,97 @@ very_many_messages_are_changed_in_parts(void **state)
 	assert_int_equal(mb->current->totals.count, 10000);
 }
 
+/* A change behind the engine's back. */
+struct intruder {
+	struct commit_job job; /* the first thing in it */
+	struct account *account;
+};
+
+static void
+intruder_done(struct commit_job *job, enum status st)
+{
+	struct intruder *i = (struct intruder *)job;
+
+	assert_ok(st);
+	i->account->current.version++;
+	batch_free(&job->batch);
+	free(i);
+}
+
+/*
+ * What is made on the head as it is now is refused, as if the disk were full
+ * for a moment: others have been there first, and more than it makes ahead.
+ */
+static void
+refuse_for_a_moment(struct fixture *f)
+{
+	for (uint64_t n = 0; n < 50; n++) {
+		struct intruder *i = MEM_NEW(struct intruder);
+
+		i->account = f->account;
+		i->job.loop = f->loop;
+		i->job.batch =
+		    batch_new(f->account->id, f->account->head.version + n);
+		i->job.done = intruder_done;
+		batch_put(i->job.batch, SPAN("x"), SPAN("y"));
+		committer_submit(f->engine.committer, &i->job);
+	}
+}
+
+static struct peer *
+begin_expunge(struct fixture *f, uint32_t n)
+{
+	struct peer *p = peer_new(f, 1 << 20);
+	const struct mailbox *mb = fixture_mailbox(f, "INBOX");
+
+	fixture_append_many(f, n);
+	say(p, "b SELECT INBOX\r\nc STORE 1:* +FLAGS.SILENT (\\Deleted)\r\n");
+	until(p, "c OK");
+	say(p, "d EXPUNGE\r\n");
+	while (mb->head->totals.count == n)
+		turn(p);
+	assert_in_range(mb->head->totals.count, 1, n - 1);
+	return p;
+}
+
+static void
+an_expunge_ends_with_the_part_that_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(peer_free) struct peer *p = begin_expunge(f, 60000);
+	const struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	uint32_t left = mb->head->totals.count;
+
+	refuse_for_a_moment(f);
+	until(p, "\r\nd NO [UNAVAILABLE]");
+	fixture_settle(f);
+	assert_int_equal(mb->current->totals.count, left);
+	assert_ptr_equal(mb->current, mb->head);
+	assert_int_equal(f->account->current.messages, left);
+	say(p, "e EXPUNGE\r\n");
+	until(p, "\r\ne OK");
+	assert_int_equal(mb->current->totals.count, 0);
+	assert_int_equal(f->account->current.messages, 0);
+}
+
+static void
+who_leaves_during_an_expunge_leaves_some_of_it_done(void **state)
+{
+	struct fixture *f = *state;
+	struct peer *p = begin_expunge(f, 60000);
+	struct mailbox *mb = fixture_mailbox(f, "INBOX");
+	uint32_t left = mb->head->totals.count;
+
+	peer_free(&p);
+	fixture_settle(f);
+	assert_in_range(mb->current->totals.count, 0, left);
+	assert_ptr_equal(mb->current, mb->head);
+	left = mb->current->totals.count;
+	fixture_reopen(f);
+	mb = fixture_mailbox(f, "INBOX");
+	assert_int_equal(mb->current->totals.count, left);
+}
+
 static void
 what_the_disk_has_refused_is_written_when_it_is_left_again(void **state)
 {
@@ -859,6 +951,8 @@ main(void)
 		TEST(who_selects_a_mailbox_reads_its_root_only),
 		TEST(no_step_reads_very_many_leaves),
 		TEST(an_expunge_reads_what_has_something_deleted),
+		TEST(an_expunge_ends_with_the_part_that_is_refused),
+		TEST(who_leaves_during_an_expunge_leaves_some_of_it_done),
 		TEST(
 		    what_the_disk_has_refused_is_written_when_it_is_left_again),
 		TEST(
