@@ -154,7 +154,7 @@ ROWS = [
     ms("search-from", "SEARCH FROM, again", None,
        timed("SEARCH FROM tartra", before=["SEARCH FROM tartra"])),
     ms("search-text", "SEARCH TEXT, a rare word, peers without index",
-       1000, timed("SEARCH TEXT quetzalcoatlus", again=1,
+       1000, timed("SEARCH TEXT quetzalcoatlus", again=3,
                    word="quetzalcoatlus"), rounds=1),
     ms("fetch-structure-first", "FETCH BODYSTRUCTURE of 10,000, first", 5,
        some("BODYSTRUCTURE", 10000, True)),
