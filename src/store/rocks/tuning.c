@@ -99,6 +99,7 @@ tune_records(rocksdb_options_t *o)
 	rocksdb_options_set_prefix_extractor(o,
 	    rocksdb_slicetransform_create_fixed_prefix(KEY_ACCOUNT_BYTES));
 	rocksdb_options_set_memtable_prefix_bloom_size_ratio(o, 0.02);
+	rocksdb_options_set_memtable_whole_key_filtering(o, 1);
 }
 
 /*
