@@ -7,8 +7,9 @@
 
 #include "base/mem.h"
 
-#define FIRST_BLOCK 4096
-#define LARGE_BLOCK 65536
+/* Each is twice the one before: what isn't used is not zeroed either. */
+#define FIRST_BLOCK ((size_t)4096)
+#define LARGE_BLOCK ((size_t)65536)
 #define ALIGN       _Alignof(max_align_t)
 
 struct block {
@@ -81,7 +82,7 @@ arena_alloc(struct arena *a, size_t size)
 	size_t start = (b->used + ALIGN - 1) / ALIGN * ALIGN;
 
 	if (start > b->cap || size > b->cap - start) {
-		b = block_new(MAX(size, (size_t)LARGE_BLOCK));
+		b = block_new(MAX(size, MIN(2 * b->cap, LARGE_BLOCK)));
 		b->next = a->top;
 		a->top = b;
 		start = 0;
