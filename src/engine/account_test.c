@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/checkpoint.h"
+#include "engine/collect.h"
 #include "io/loop.h"
 #include "store/store.h"
 
@@ -229,15 +230,57 @@ count_key(void *ctx, struct span key, struct span value)
 }
 
 static size_t
-contents_stored(struct fixture *f)
+keys_stored(struct fixture *f, enum key_kind kind)
 {
-	struct key from = key_of(KEY_RECORD);
-	struct key to = key_of(KEY_RECORD + 1);
+	struct key from = key_of(kind);
+	struct key to = key_of(kind + 1);
 	size_t n = 0;
 
 	assert_ok(store_read(f->store, 1, key_span(&from), key_span(&to),
 	    count_key, &n));
 	return n;
+}
+
+static size_t
+contents_stored(struct fixture *f)
+{
+	return keys_stored(f, KEY_RECORD);
+}
+
+/* Some slices of them; and again, as after a crash between two slices. */
+static void
+many_contents_go_in_slices(void **state)
+{
+	const uint32_t many = 1200;
+	CLEANUP(uidset_clear) struct uidset all = set_of(1, many);
+	CLEANUP(buf_clear) struct buf list = { 0 };
+	struct key key = key_of1(KEY_GARBAGE, 1);
+	struct fixture *f = *state;
+	struct uint64_list ids = { 0 };
+	struct change *c;
+
+	fixture_append_numbered(f, many);
+	(void)fixture_append(f, "INBOX", "stays");
+	assert_int_equal(contents_stored(f), many + 1);
+	for (uint64_t id = 1; id <= many; id++)
+		uint64_list_add(&ids, id);
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_expunge(c, fixture_mailbox(f, "INBOX"), &all, NULL));
+	assert_ok(fixture_commit(f, &c));
+	for (int again = 0; again < 2; again++) {
+		fixture_reopen(f); /* reads what is to go */
+		fixture_reopen(f); /* goes as it is left */
+		assert_int_equal(contents_stored(f), 1);
+		assert_int_equal(keys_stored(f, KEY_GARBAGE), 0);
+
+		buf_reset(&list);
+		pack_contents(&list, &ids);
+		assert_ok(change_begin(f->account, &c));
+		batch_put(change_batch(c), key_span(&key), buf_span(&list));
+		assert_ok(fixture_commit(f, &c));
+		assert_int_equal(keys_stored(f, KEY_GARBAGE), 1);
+	}
+	uint64_list_clear(&ids);
 }
 
 static void
@@ -699,6 +742,7 @@ main(void)
 		TEST(mailboxes_are_made_renamed_and_deleted),
 		TEST(a_change_of_nothing_is_no_change_but_keeps_its_place),
 		TEST(names_that_are_only_subscribed_to_are_bounded),
+		TEST(many_contents_go_in_slices),
 		TEST(a_content_goes_with_its_last_message),
 		TEST(what_a_deleted_mailbox_had_is_given_back),
 		TEST(nothing_is_copied_out_of_a_deleted_mailbox),

@@ -15,15 +15,22 @@
 struct entry {
 	uint64_t modseq;
 	struct uint64_list contents;
+	size_t done; /* so many of them */
 	struct entry *next;
 };
 
 struct garbage {
 	struct entry *first; /* by mod-sequence */
 	struct entry **last;
-	size_t n; /* contents */
+	size_t n; /* contents that are left */
 	bool running;
 };
+
+static size_t
+entry_left(const struct entry *e)
+{
+	return e->contents.n - e->done;
+}
 
 void
 pack_contents(struct buf *b, struct uint64_list *c)
@@ -111,7 +118,7 @@ drop_first(struct garbage *g)
 	g->first = e->next;
 	if (g->first == NULL)
 		g->last = &g->first;
-	g->n -= e->contents.n;
+	g->n -= entry_left(e);
 	uint64_list_clear(&e->contents);
 	free(e);
 }
@@ -147,29 +154,28 @@ delete_content(struct batch *b, uint64_t id)
 	batch_body_drop(b, id);
 }
 
-/* Deletes from the end of an entry's list, or all of it with its record. */
+/*
+ * Deletes the next ones of an entry, in ascending order, as the store likes
+ * best.  Its record goes with the last of them and isn't written anew before:
+ * who stops in between deletes some twice, which does no harm.
+ */
 static void
 delete_some(const struct account *a, struct entry *e, struct batch *b,
     size_t most)
 {
-	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct key key = key_of1(KEY_GARBAGE, e->modseq);
 	uint64_t page = UINT64_MAX;
 
-	for (; most > 0 && e->contents.n > 0; most--) {
-		uint64_t id = e->contents.v[--e->contents.n];
+	for (; most > 0 && entry_left(e) > 0; most--) {
+		uint64_t id = e->contents.v[e->done++];
 
 		delete_content(b, id);
 		if (id / PAGE_RECORDS != page)
 			record_paging_drop(a, b, id);
 		page = id / PAGE_RECORDS;
 	}
-	if (e->contents.n == 0) {
+	if (entry_left(e) == 0)
 		batch_delete(b, key_span(&key));
-		return;
-	}
-	pack_contents(&value, &e->contents);
-	batch_put(b, key_span(&key), buf_span(&value));
 }
 
 static void run(struct account *a);
@@ -200,12 +206,12 @@ run(struct account *a)
 	    change_begin(a, &c) != ST_OK)
 		return;
 	while (g->first != NULL && g->first->modseq <= low && left > 0) {
-		size_t n = MIN(left, g->first->contents.n);
+		size_t n = MIN(left, entry_left(g->first));
 
 		delete_some(a, g->first, change_batch(c), n);
 		g->n -= n;
 		left -= n;
-		if (g->first->contents.n == 0)
+		if (entry_left(g->first) == 0)
 			drop_first(g);
 	}
 	g->running = true;
