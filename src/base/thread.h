@@ -8,4 +8,11 @@
  */
 void thread_give_way(void);
 
+/*
+ * The calling thread works shortly and often, and others wait for it: it gets
+ * a processor as soon as it has something to do, for a short slice of time and
+ * no larger share.  Linux before 6.12 does nothing.
+ */
+void thread_be_prompt(void);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "io/loop.h"
 #include "store/store.h"
 
@@ -146,6 +147,7 @@ run(void *arg)
 	struct committer *c = arg;
 	struct group *g = MEM_NEW(struct group);
 
+	thread_be_prompt();
 	while (gather(c, g)) {
 		store_commit(c->store, g->batch, g->n, g->result);
 		send_back(g);

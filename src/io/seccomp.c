@@ -187,6 +187,8 @@ static const struct rule rules[] = {
 	CALL(SANDBOX_WRITE, umask),
 	CALL(SANDBOX_WRITE, getpriority),
 	CALL(SANDBOX_WRITE, setpriority),
+	CALL_IF(SANDBOX_WRITE, sched_getattr, 0, WHOLE, 0),
+	CALL_IF(SANDBOX_WRITE, sched_setattr, 0, WHOLE, 0), /* its own */
 	CALL(SANDBOX_WRITE, ioprio_get),
 	CALL(SANDBOX_WRITE, ioprio_set),
 

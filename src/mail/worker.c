@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "io/loop.h"
 
 #define TICK_MS 1000
@@ -171,6 +172,7 @@ run(void *arg)
 {
 	struct worker *w = arg;
 
+	thread_be_prompt();
 	loop_run(w->loop);
 	loop_post(w->stop_loop, w->stopped, w->stop_ctx);
 	return NULL;
