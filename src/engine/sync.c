@@ -41,6 +41,9 @@ sync_claim_recent(struct session *s, const struct version *v)
 	}
 }
 
+/* Lines between two looks at the room for them. */
+#define LINES 64
+
 /* From the last on, so that each number is right when it is read. */
 static enum step
 write_expunges(struct session *s)
@@ -50,16 +53,17 @@ write_expunges(struct session *s)
 	while (gone->n > 0) {
 		struct uidrange *last = &gone->r[gone->n - 1];
 		struct buf *b = session_out(s);
+		uint32_t n = MIN(last->hi - last->lo + 1, (uint32_t)LINES);
 
 		if (!session_room(s) || cmd_slice_over(&s->cmd))
 			return STEP_MORE;
-		BUF_LIT(b, "* ");
-		buf_u64(b, last->hi);
-		BUF_LIT(b, " EXPUNGE\r\n");
-		if (last->hi == last->lo)
+		for (; n > 0; n--) {
+			BUF_LIT(b, "* ");
+			buf_u64(b, last->hi--);
+			BUF_LIT(b, " EXPUNGE\r\n");
+		}
+		if (last->hi < last->lo)
 			gone->n--;
-		else
-			last->hi--;
 	}
 	return STEP_DONE;
 }
