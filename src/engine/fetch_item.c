@@ -1,5 +1,6 @@
 #include "engine/fetch.h"
 #include "engine/object_id.h"
+#include "engine/repeated.h"
 
 static void
 write_pair(const struct session *s, struct buf *b, const struct wire_pair *p)
@@ -12,10 +13,11 @@ write_envelope(struct cmd *c)
 {
 	struct fetch *f = c->progress;
 	struct buf *b = session_out(c->session);
-	struct wire_pair p;
+	struct repeated r;
 
-	if (message_envelope_read(f->envelope, &p) == ST_OK) {
-		write_pair(c->session, b, &p);
+	if (message_envelope_read(f->envelope, session_utf8(c->session), &r) ==
+	    ST_OK) {
+		repeated_write(b, &r);
 		return;
 	}
 	/* Ten fields there must be, whatever has happened to them. */

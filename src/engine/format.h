@@ -11,7 +11,7 @@
  * Errors  Decoders give ST_CORRUPT for what doesn't decode and ST_BAD for a
  *         format that isn't this program's.
  */
-#define FORMAT 6
+#define FORMAT 7
 
 #define KEY_CAP 24
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "engine/format.h"
+#include "engine/repeated.h"
 #include "mime/collate.h"
 #include "mime/decode.h"
 #include "mime/header.h"
@@ -147,7 +148,8 @@ make_record(struct message *m, const struct mime_summary *s, struct span header)
 	struct buf *b = &m->record;
 
 	record_begin(b);
-	pack_pair(b, &s->envelope);
+	pack_repeated(b, s->envelope.wire);
+	pack_repeated(b, s->envelope.wire_utf8);
 	record_end_column(b, RECORD_ENVELOPE);
 	pack_pair(b, &s->body);
 	pack_pair(b, &s->bodystructure);

@@ -44,8 +44,10 @@ enum status message_count(struct message *m, size_t *total);
  * Keys are collation keys (mime/collate.h).
  */
 
-/* RECORD_ENVELOPE: RFC 9051 section 7.5.2. */
-enum status message_envelope_read(struct span column, struct wire_pair *out);
+/* RECORD_ENVELOPE: for who understands UTF-8 (RFC 6855), or for anybody. */
+struct repeated;
+enum status message_envelope_read(struct span column, bool utf8,
+    struct repeated *out);
 
 /* RECORD_STRUCTURE: BODY and BODYSTRUCTURE, as they are sent. */
 struct structure {

@@ -1,5 +1,6 @@
 #include "engine/format.h"
 #include "engine/message.h"
+#include "engine/repeated.h"
 
 static void
 unpack_pair(struct unpack *u, struct wire_pair *out)
@@ -11,11 +12,16 @@ unpack_pair(struct unpack *u, struct wire_pair *out)
 }
 
 enum status
-message_envelope_read(struct span column, struct wire_pair *out)
+message_envelope_read(struct span column, bool utf8, struct repeated *out)
 {
 	struct unpack u = unpack_over(column);
+	struct repeated in_utf8;
 
-	unpack_pair(&u, out);
+	unpack_repeated(&u, out);
+	unpack_repeated(&u, &in_utf8);
+	/* Without a text of its own it is the same. */
+	if (utf8 && in_utf8.before.n > 0)
+		*out = in_utf8;
 	return unpack_status(&u);
 }
 
