@@ -158,7 +158,7 @@ tick(void)
 			tally_end(fair.crew.t);
 		return;
 	}
-	spread_add(&fair.ticks, now - fair.due_ns);
+	spread_add(&fair.ticks, MAX(now - fair.due_ns, INT64_C(0)));
 	for (; fair.due_ns <= now; fair.due_ns += TICK_NS, fair.tick++) {
 		ask(fair.tick % PROBES);
 		if (fair.tick % ACT_TICKS == 0)
