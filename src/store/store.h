@@ -28,7 +28,7 @@
 struct store;
 struct log;
 
-#define STORE_FORMAT    3 /* of what the drivers themselves write */
+#define STORE_FORMAT    4 /* of all that is in it */
 #define STORE_KEY_MAX   512
 #define STORE_BODY_STEP 262144
 
