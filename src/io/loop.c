@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sysexits.h>
@@ -43,6 +44,7 @@ struct loop {
 	size_t spare_count;
 
 	pthread_mutex_t lock; /* guards what follows */
+	uint32_t waking; /* threads that are about to write to wake.fd */
 	struct post *posts;
 	size_t post_count;
 	size_t post_cap;
@@ -260,6 +262,9 @@ loop_free(struct loop **l)
 		continue;
 	if (uv_loop_close(&gone->uv) != 0)
 		abort(); /* a handle is open: its memory would be lost */
+	/* What was posted may have been done before its write was. */
+	while (__atomic_load_n(&gone->waking, __ATOMIC_ACQUIRE) > 0)
+		(void)sched_yield();
 	(void)close(gone->wake.fd);
 	(void)close(gone->epoll);
 
@@ -316,9 +321,13 @@ loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
 	    mem_grow(l->posts, l->post_count, &l->post_cap, sizeof(*l->posts));
 	l->posts[l->post_count++] = (struct post){ fn, arg };
 	first = l->post_count == 1;
-	pthread_mutex_unlock(&l->lock);
 	if (first)
-		(void)!write(l->wake.fd, &one, sizeof(one));
+		__atomic_add_fetch(&l->waking, 1, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&l->lock);
+	if (!first)
+		return;
+	(void)!write(l->wake.fd, &one, sizeof(one));
+	__atomic_sub_fetch(&l->waking, 1, __ATOMIC_RELEASE);
 }
 
 /* What it is said to be ready for was seen before. */
