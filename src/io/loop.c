@@ -44,7 +44,7 @@ struct loop {
 	size_t spare_count;
 
 	pthread_mutex_t lock; /* guards what follows */
-	uint32_t waking; /* threads that are about to write to wake.fd */
+	uint32_t waking;      /* threads that are about to write to wake.fd */
 	struct post *posts;
 	size_t post_count;
 	size_t post_cap;
