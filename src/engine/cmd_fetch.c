@@ -178,7 +178,7 @@ read_columns(struct fetch *f, unsigned what)
 	if (st == ST_OK && (what & 1U << FETCH_PREVIEW) != 0) {
 		st = ahead_column(f->ahead, RECORD_PREVIEW, &column);
 		if (st == ST_OK)
-			st = message_preview_read(column, &f->preview);
+			st = message_text_read(column, &f->preview);
 	}
 	if (st == ST_OK && (what & NEEDS_BODY) != 0) {
 		st = ahead_column(f->ahead, RECORD_PARTS, &column);

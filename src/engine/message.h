@@ -56,8 +56,11 @@ struct structure {
 };
 enum status message_structure_read(struct span column, struct structure *out);
 
-/* RECORD_PREVIEW: RFC 8970. */
-enum status message_preview_read(struct span column, struct span *out);
+/*
+ * RECORD_PREVIEW (RFC 8970), and RECORD_SUBJECT: a key for SEARCH, of the whole
+ * field, decoded; several with a newline between them.
+ */
+enum status message_text_read(struct span column, struct span *out);
 
 /* RECORD_PARTS: where parts lie in the body.  They are in the arena. */
 struct message_parts {
@@ -89,11 +92,7 @@ struct message_names {
 };
 enum status message_names_read(struct span column, struct message_names *out);
 
-/*
- * RECORD_SUBJECT, RECORD_ADDRESSES: keys for SEARCH, of whole fields, decoded;
- * several of a kind with a newline between them.
- */
-enum status message_subject_read(struct span column, struct span *out);
+/* RECORD_ADDRESSES: keys for SEARCH, as that of the subject. */
 struct message_addresses {
 	struct span from;
 	struct span to;

@@ -36,7 +36,7 @@ message_structure_read(struct span column, struct structure *out)
 }
 
 enum status
-message_preview_read(struct span column, struct span *out)
+message_text_read(struct span column, struct span *out)
 {
 	struct unpack u = unpack_over(column);
 
@@ -134,15 +134,6 @@ message_names_read(struct span column, struct message_names *out)
 	out->cc = unpack_span(&u);
 	out->display_from = unpack_span(&u);
 	out->display_to = unpack_span(&u);
-	return unpack_status(&u);
-}
-
-enum status
-message_subject_read(struct span column, struct span *out)
-{
-	struct unpack u = unpack_over(column);
-
-	*out = unpack_span(&u);
 	return unpack_status(&u);
 }
 

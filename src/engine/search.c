@@ -356,7 +356,7 @@ take_column(void *ctx, size_t i, struct span value)
 	struct kept kept = { 0 };
 
 	s->st = s->column == RECORD_SUBJECT
-	            ? message_subject_read(value, &kept.subject)
+	            ? message_text_read(value, &kept.subject)
 	            : message_addresses_read(value, &kept.addresses);
 	if (s->st != ST_OK)
 		return false;
