@@ -283,6 +283,20 @@ many_contents_go_in_slices(void **state)
 	uint64_list_clear(&ids);
 }
 
+/* The first message of INBOX, in a change of its own. */
+static void
+copy_to_archive(struct fixture *f, struct uidset *to)
+{
+	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
+	CLEANUP(uidset_clear) struct uidset from = { 0 };
+	struct change *c;
+
+	assert_ok(change_begin(f->account, &c));
+	assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
+	    fixture_mailbox(f, "Archive"), &from, to));
+	assert_ok(fixture_commit(f, &c));
+}
+
 static void
 a_content_goes_with_its_last_message(void **state)
 {
@@ -295,12 +309,8 @@ a_content_goes_with_its_last_message(void **state)
 
 	(void)fixture_append(f, "INBOX", "x");
 	bytes = f->account->current.bytes;
-	for (int i = 0; i < 2; i++) {
-		assert_ok(change_begin(f->account, &c));
-		assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
-		    fixture_mailbox(f, "Archive"), &from, &to));
-		assert_ok(fixture_commit(f, &c));
-	}
+	for (int i = 0; i < 2; i++)
+		copy_to_archive(f, &to);
 	assert_int_equal(uidset_count(&to), 2);
 	assert_int_equal(f->account->current.bytes, 3 * bytes);
 	assert_int_equal(contents_stored(f), 1);
@@ -335,7 +345,6 @@ static void
 what_a_deleted_mailbox_had_is_given_back(void **state)
 {
 	CLEANUP(uidset_clear) struct uidset one = set_of(1, 1);
-	CLEANUP(uidset_clear) struct uidset from = { 0 };
 	CLEANUP(uidset_clear) struct uidset to = { 0 };
 	struct fixture *f = *state;
 	struct change *c;
@@ -343,10 +352,7 @@ what_a_deleted_mailbox_had_is_given_back(void **state)
 
 	(void)fixture_append(f, "INBOX", "x");
 	bytes = f->account->current.bytes;
-	assert_ok(change_begin(f->account, &c));
-	assert_ok(change_copy(c, fixture_mailbox(f, "INBOX"), &one,
-	    fixture_mailbox(f, "Archive"), &from, &to));
-	assert_ok(fixture_commit(f, &c));
+	copy_to_archive(f, &to);
 	for (uint64_t i = 0; i < 3; i++)
 		(void)fixture_append(f, "Archive", "y");
 	assert_int_equal(contents_stored(f), 4);
