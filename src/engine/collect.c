@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "engine/change.h"
-#include "engine/record.h"
 #include "engine/record_page.h"
 #include "engine/record_paging.h"
 #include "store/store.h"

@@ -7,7 +7,8 @@
  * Feeds contents of an account into its search index.
  *
  * Memory  Where a message's parts are and one step of its bytes, whatever it
- * holds, and what index_document() needs; small ones are read many at a time.
+ *         holds, and what index_document() needs; small ones are read many
+ *         at a time.
  */
 struct log;
 struct store;

@@ -63,8 +63,7 @@ add_field(struct buf *text, const struct header_field *f)
 	}
 }
 
-/* All fields of a name as one key, of at most LIMIT_SEARCH_KEY bytes of text.
- */
+/* All fields of a name as one key, at most LIMIT_SEARCH_KEY bytes of text. */
 static void
 add_fields(struct message *m, struct buf *scratch, struct span header)
 {

@@ -11,8 +11,7 @@
 struct repeated {
 	struct span before;
 	struct span list;
-	uint32_t
-	    more; /* how often it comes again behind itself, after a space */
+	uint32_t more; /* times that it comes again, behind a space each */
 	struct span after;
 };
 

@@ -104,7 +104,7 @@ compare(struct version_gone *g, bool at_end, struct uidset *gone)
 
 	old = a->state[g->a.i].uid;
 	new = b == NULL ? UINT32_MAX : b->state[g->b.i].uid;
-	if (a->totals.last_uid < new &&pass_rest(g, old, gone))
+	if (new > a->totals.last_uid && pass_rest(g, old, gone))
 		return ST_OK;
 	g->b.i += b != NULL && old >= new;
 	if (old <= new)
