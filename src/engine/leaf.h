@@ -49,7 +49,7 @@ enum status leaf_load(const struct version *v, struct leaf *l);
  * Several that aren't loaded and whose images are in a row.  What is said is
  * of the first; of the others those are loaded that can be.
  */
-#define LEAF_RUN 8
+#define LEAF_RUN 32
 enum status leaf_load_run(const struct version *v, struct leaf *const *l,
     size_t n);
 /* Its totals, of all of its rows or where only their states are new. */

@@ -12,6 +12,9 @@
 #define DENSE   (PAGE_RECORDS / 4)
 #define SEVERAL 2
 
+/* To find a page costs more than to pass so many that nobody wants. */
+#define GAP 1
+
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
 
@@ -168,17 +171,15 @@ records_gather(struct account *a, struct record_draft *draft, size_t n)
 
 /* One that is stored as a page; false: there is none that can be read. */
 static bool
-read_page(struct account *a, const struct record_name *name,
+read_page(struct account *a, const struct record_name *name, struct buf *value,
     struct record_draft *out)
 {
 	struct key key = key_of2(KEY_PAGE, name->column, name->number);
-	enum status st;
+	enum status st =
+	    store_get_once(a->engine->store, a->id, key_span(&key), value);
 
-	record_draft_begin(out, name);
-	st = store_get_once(a->engine->store, a->id, key_span(&key),
-	    &out->bytes);
 	if (st == ST_OK)
-		st = record_draft_unpack(out);
+		st = record_draft_unpack(out, name, buf_span(value));
 	if (st != ST_OK && st != ST_NOTFOUND)
 		log_event(&a->engine->log, LEVEL_ERROR, "record.page.damaged",
 		    LF_U64("account", a->id), LF_U64("page", name->number),
@@ -190,9 +191,10 @@ read_page(struct account *a, const struct record_name *name,
 static struct record_page *
 load_page(struct account *a, const struct record_name *name, size_t wanted)
 {
+	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct record_draft d = { 0 };
 	struct record_page *p = NULL;
-	bool good = read_page(a, name, &d);
+	bool good = read_page(a, name, &value, &d);
 
 	if (!good && wanted >= DENSE) {
 		record_draft_begin(&d, name);
@@ -204,6 +206,46 @@ load_page(struct account *a, const struct record_name *name, size_t wanted)
 		p = record_cache_put(a->engine->records, &d);
 	buf_clear(&d.bytes);
 	return p;
+}
+
+/* --- Pages in a row, which are read together ------------------------------ */
+
+struct page_run {
+	const struct account *account;
+	struct record_name first;
+	uint64_t n;
+	size_t wanted; /* of all of them */
+};
+
+static bool
+take_page(void *ctx, struct span key, struct span value)
+{
+	const struct page_run *r = ctx;
+	struct record_name name = r->first;
+	struct record_draft d = { 0 };
+	struct record_page *p;
+	uint64_t column;
+
+	/* Who reads a damaged one alone is told so. */
+	if (!key_read(key, KEY_PAGE, &column, &name.number) ||
+	    record_draft_unpack(&d, &name, value) != ST_OK)
+		return true;
+	p = record_cache_put(r->account->engine->records, &d);
+	record_page_unref(&p);
+	return true;
+}
+
+/* Moves those that are stored into memory, if that is worth it. */
+static void
+load_run(struct page_run *r)
+{
+	uint64_t end = r->first.number + r->n;
+	struct key from = key_of2(KEY_PAGE, r->first.column, r->first.number);
+	struct key to = key_of2(KEY_PAGE, r->first.column, end);
+
+	if (r->n > 1 && r->wanted >= r->n * SEVERAL)
+		(void)store_read_once(r->account->engine->store, r->account->id,
+		    key_span(&from), key_span(&to), take_page, r);
 }
 
 static size_t
@@ -258,6 +300,40 @@ visit_page(struct walk *k, const struct record_page *p, const struct wanted *w,
 	}
 }
 
+static bool
+in_memory(const struct account *a, const struct record_name *name)
+{
+	struct record_page *p = record_cache_find(a->engine->records, name);
+	bool found = p != NULL;
+
+	record_page_unref(&p);
+	return found;
+}
+
+/* Of what is wanted, moves pages into memory that follow one another. */
+static void
+load_runs(const struct account *a, enum record_column column,
+    const struct wanted *w, size_t n)
+{
+	struct page_run r = { .account = a };
+	size_t same;
+
+	for (size_t i = 0; i < n; i += same) {
+		struct record_name name = name_of(a, column, w[i].content);
+
+		same = same_page(w + i, n - i);
+		if (in_memory(a, &name))
+			continue;
+		if (r.n == 0 || name.number > r.first.number + r.n + GAP) {
+			load_run(&r);
+			r = (struct page_run){ a, name, 0, 0 };
+		}
+		r.n = name.number - r.first.number + 1;
+		r.wanted += same;
+	}
+	load_run(&r);
+}
+
 enum status
 records_read(struct account *a, enum record_column column,
     const uint64_t *contents, size_t n, record_fn *fn, void *ctx)
@@ -268,6 +344,7 @@ records_read(struct account *a, enum record_column column,
 	size_t same;
 
 	sort_wanted(w, contents, n);
+	load_runs(a, column, w, n);
 	for (size_t i = 0; i < n && !k.ended; i += same) {
 		struct record_page *p;
 

@@ -8,7 +8,7 @@
  * memory (record_page.h) where they lie close together, as the messages of a
  * mailbox mostly do, and one by one where they don't.
  */
-#define RECORDS_MAX 256
+#define RECORDS_MAX 2048
 
 /*
  * i is the index in contents; the value is empty if the record is damaged.

@@ -6,7 +6,6 @@ void
 record_draft_begin(struct record_draft *d, const struct record_name *name)
 {
 	d->name = *name;
-	d->from = 0;
 	d->too_large = false;
 	buf_reset(&d->bytes);
 	memset(d->end, 0, sizeof(d->end));
@@ -30,12 +29,13 @@ record_draft_end(struct record_draft *d)
 
 	for (size_t i = 0; i < PAGE_RECORDS; i++)
 		d->end[i] = end = MAX(end, d->end[i]);
+	d->all = buf_span(&d->bytes);
 }
 
 size_t
 record_draft_count(const struct record_draft *d)
 {
-	uint32_t from = d->from;
+	uint32_t from = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < PAGE_RECORDS; i++) {
@@ -48,20 +48,21 @@ record_draft_count(const struct record_draft *d)
 void
 record_draft_pack(struct buf *b, const struct record_draft *d)
 {
-	uint32_t from = d->from;
+	uint32_t from = 0;
 
 	pack_format(b);
 	for (size_t i = 0; i < PAGE_RECORDS; i++) {
 		pack_u64(b, d->end[i] - from);
 		from = d->end[i];
 	}
-	buf_add(b, span_from(buf_span(&d->bytes), d->from));
+	buf_add(b, d->all);
 }
 
 enum status
-record_draft_unpack(struct record_draft *d)
+record_draft_unpack(struct record_draft *d, const struct record_name *name,
+    struct span value)
 {
-	struct unpack u = unpack_over(buf_span(&d->bytes));
+	struct unpack u = unpack_over(value);
 	enum status st = unpack_format(&u);
 	uint64_t end = 0;
 
@@ -75,8 +76,8 @@ record_draft_unpack(struct record_draft *d)
 	}
 	if (!unpack_ok(&u) || end > PAGE_BYTES || u.rest.n != end)
 		return ST_CORRUPT;
-	d->from = (uint32_t)(d->bytes.n - end);
-	for (size_t i = 0; i < PAGE_RECORDS; i++)
-		d->end[i] += d->from;
+	d->name = *name;
+	d->all = u.rest;
+	d->too_large = false;
 	return ST_OK;
 }

@@ -29,7 +29,6 @@ struct record_page {
 	struct refs refs;
 	struct record_name name;
 	struct chunk *chunk;
-	uint32_t from;
 	uint32_t end[PAGE_RECORDS];
 
 	/* What follows is the cache's. */
@@ -83,7 +82,7 @@ struct span
 record_page_get(const struct record_page *p, uint64_t content)
 {
 	size_t i = content % PAGE_RECORDS;
-	uint32_t from = i == 0 ? p->from : p->end[i - 1];
+	uint32_t from = i == 0 ? 0 : p->end[i - 1];
 
 	if (p->end[i] == from)
 		return (struct span){ 0 };
@@ -265,16 +264,15 @@ struct record_page *
 record_cache_put(struct record_cache *c, const struct record_draft *d)
 {
 	size_t align = _Alignof(struct record_page);
-	size_t size = sizeof(struct record_page) + d->bytes.n;
+	size_t size = sizeof(struct record_page) + d->all.n;
 	struct record_page *p =
 	    make_room(c, (size + align - 1) / align * align);
 
 	p->refs = REFS_ONE;
 	p->name = d->name;
-	p->from = d->from;
 	memcpy(p->end, d->end, sizeof(p->end));
-	if (d->bytes.n > 0)
-		memcpy(p->bytes, d->bytes.p, d->bytes.n);
+	if (d->all.n > 0)
+		memcpy(p->bytes, d->all.p, d->all.n);
 	link_page(c, p);
 	return p;
 }

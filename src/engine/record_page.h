@@ -29,8 +29,8 @@ struct record_name {
 /* A page that is being made; buf_clear(&d->bytes) is its end. */
 struct record_draft {
 	struct record_name name;
-	struct buf bytes;
-	uint32_t from;              /* where the first record begins */
+	struct buf bytes;           /* that were added */
+	struct span all;            /* the records, at the end; borrowed */
 	uint32_t end[PAGE_RECORDS]; /* of each; empty: it has no record */
 	bool too_large;             /* what came last was not added */
 };
@@ -45,11 +45,12 @@ void record_draft_end(struct record_draft *d);
 size_t record_draft_count(const struct record_draft *d);
 
 /*
- * KEY_PAGE.  To unpack, the value is to be in bytes, and is all of the page.
- * ST_BAD, ST_CORRUPT.
+ * KEY_PAGE, of one that was ended.  To unpack is to begin one and to end it;
+ * it borrows from the value.  ST_BAD, ST_CORRUPT.
  */
 void record_draft_pack(struct buf *b, const struct record_draft *d);
-enum status record_draft_unpack(struct record_draft *d);
+enum status record_draft_unpack(struct record_draft *d,
+    const struct record_name *name, struct span value);
 
 struct record_page;
 void record_page_unref(struct record_page **p);

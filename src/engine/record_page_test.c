@@ -142,14 +142,11 @@ a_value_becomes_the_page_that_it_was(void **state)
 	(void)state;
 	three(&d);
 	record_draft_pack(&value, &d);
-	record_draft_begin(&got, &d.name);
-	buf_add(&got.bytes, buf_span(&value));
-	assert_ok(record_draft_unpack(&got));
+	assert_ok(record_draft_unpack(&got, &d.name, buf_span(&value)));
 	check_three(c, &got);
 	record_draft_pack(&again, &got);
 	assert_true(span_eq(buf_span(&value), buf_span(&again)));
 	buf_clear(&d.bytes);
-	buf_clear(&got.bytes);
 	record_cache_free(&c);
 }
 
@@ -159,6 +156,7 @@ no_value_reaches_beyond_its_bytes(void **state)
 {
 	struct record_cache *c = record_cache_new(100000);
 	CLEANUP(buf_clear) struct buf value = { 0 };
+	CLEANUP(buf_clear) struct buf damaged = { 0 };
 	struct record_draft d = { 0 };
 	size_t good = 0;
 
@@ -169,12 +167,13 @@ no_value_reaches_beyond_its_bytes(void **state)
 		size_t at = seed % value.n;
 		struct record_page *p;
 
-		record_draft_begin(&d, &d.name);
-		buf_add(&d.bytes, buf_span(&value));
-		d.bytes.p[at] ^= (unsigned char)(1 + seed / value.n);
+		buf_reset(&damaged);
+		buf_add(&damaged, buf_span(&value));
+		damaged.p[at] ^= (unsigned char)(1 + seed / value.n);
 		if (seed % 7 == 0)
-			d.bytes.n = at;
-		if (record_draft_unpack(&d) != ST_OK)
+			damaged.n = at;
+		if (record_draft_unpack(&d, &d.name, buf_span(&damaged)) !=
+		    ST_OK)
 			continue;
 		good++;
 		p = record_cache_put(c, &d);
@@ -196,14 +195,16 @@ no_value_reaches_beyond_its_bytes(void **state)
 static void
 lengths_that_overflow_are_damage(void **state)
 {
+	const struct record_name name = { 1, 0, RECORD_SUBJECT };
+	CLEANUP(buf_clear) struct buf value = { 0 };
 	struct record_draft d = { 0 };
 
 	(void)state;
-	pack_format(&d.bytes);
+	pack_format(&value);
 	for (size_t i = 0; i < PAGE_RECORDS; i++)
-		pack_u64(&d.bytes, UINT64_MAX / 64);
-	assert_int_equal(record_draft_unpack(&d), ST_CORRUPT);
-	buf_clear(&d.bytes);
+		pack_u64(&value, UINT64_MAX / 64);
+	assert_int_equal(record_draft_unpack(&d, &name, buf_span(&value)),
+	    ST_CORRUPT);
 }
 
 static void

@@ -60,21 +60,29 @@ take(void *ctx, size_t i, struct span value)
 	return true;
 }
 
-/* The records of the contents of a page, after a restart. */
+/* The records of the contents of n pages, after a restart. */
 static struct reading
-read_page(struct fixture *f, enum record_column column, uint64_t page)
+read_pages(struct fixture *f, enum record_column column, uint64_t page,
+    size_t n)
 {
 	struct reading r = { 0 };
-	uint64_t content[PAGE_RECORDS];
+	uint64_t content[RECORDS_MAX];
 
-	for (size_t i = 0; i < PAGE_RECORDS; i++)
+	assert_in_range(n, 1, COUNT(content) / PAGE_RECORDS);
+	for (size_t i = 0; i < n * PAGE_RECORDS; i++)
 		content[i] = page * PAGE_RECORDS + i;
 	fixture_reopen(f);
 	record_cache_free(&f->engine.records);
 	f->engine.records = record_cache_new(1 << 20);
-	assert_ok(
-	    records_read(f->account, column, content, PAGE_RECORDS, take, &r));
+	assert_ok(records_read(f->account, column, content, n * PAGE_RECORDS,
+	    take, &r));
 	return r;
+}
+
+static struct reading
+read_page(struct fixture *f, enum record_column column, uint64_t page)
+{
+	return read_pages(f, column, page, 1);
 }
 
 static void
@@ -198,6 +206,29 @@ damage_is_passed_by(void **state)
 }
 
 static void
+pages_in_a_row_are_read_too(void **state)
+{
+	enum { FIRST = PAGE_RECORDS - 1, DAMAGED = 1, MISSING = 3, PAGES = 6 };
+	struct fixture *f = *state;
+	struct reading all;
+	struct reading r;
+
+	append(f, (size_t)(PAGES + 1) * PAGE_RECORDS);
+	all = read_pages(f, RECORD_SUBJECT, 0, PAGES);
+	assert_int_equal(all.n, FIRST + (PAGES - 1) * PAGE_RECORDS);
+	write_key(f, key_of2(KEY_PAGE, RECORD_SUBJECT, DAMAGED), SPAN("\3x"));
+	write_key(f, key_of2(KEY_PAGE, RECORD_SUBJECT, MISSING), SPAN(""));
+	for (uint64_t c = 1; c < (uint64_t)PAGES * PAGE_RECORDS; c++)
+		if (c / PAGE_RECORDS != DAMAGED && c / PAGE_RECORDS != MISSING)
+			write_key(f, key_of1(KEY_RECORD, c), SPAN(""));
+	r = read_pages(f, RECORD_SUBJECT, 0, PAGES);
+	assert_int_equal(r.n, all.n);
+	assert_true(span_eq(buf_span(&r.all), buf_span(&all.all)));
+	buf_clear(&r.all);
+	buf_clear(&all.all);
+}
+
+static void
 a_page_goes_with_a_content_and_comes_back(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +285,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(pages_are_what_is_read,
 		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(damage_is_passed_by,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(pages_in_a_row_are_read_too,
 		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_page_goes_with_a_content_and_comes_back, fixture_setup,

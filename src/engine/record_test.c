@@ -4,7 +4,7 @@
 #include "engine/record_page.h"
 #include "store/store.h"
 
-enum { MESSAGES = 300 };
+enum { MESSAGES = RECORDS_MAX + 44 };
 
 struct visits {
 	struct buf value[RECORDS_MAX]; /* empty: it was not visited */

@@ -10,6 +10,9 @@
 #include "mime/collate.h"
 #include "mime/decode.h"
 
+/* Rows times keys that are gone through in one step. */
+#define BATCH_KEYS ((size_t)16384)
+
 static enum status
 prepare_text(struct search *s, const struct search_key *k, struct span *out)
 {
@@ -116,6 +119,16 @@ narrow(struct search *s)
 	}
 }
 
+/* Many messages at a time, unless there are many keys. */
+static size_t
+rows_of_batch(const struct search *s)
+{
+	size_t n = s->session->version->totals.count;
+
+	n = MIN(n, (size_t)RECORDS_MAX);
+	return MAX(MIN(n, BATCH_KEYS / s->program->n), (size_t)1);
+}
+
 enum status
 search_new(struct session *session, const struct search_program *program,
     struct search **out)
@@ -127,12 +140,13 @@ search_new(struct session *session, const struct search_program *program,
 	s->program = program;
 	s->arena = arena_new();
 	s->prepared = ARENA_ARRAY(s->arena, program->n, struct prepared);
-	s->row = ARENA_ARRAY(s->arena, RECORDS_MAX, struct row);
-	s->verdict = arena_alloc(s->arena, RECORDS_MAX);
-	s->relevancy = ARENA_ARRAY(s->arena, RECORDS_MAX, uint16_t);
-	s->content = ARENA_ARRAY(s->arena, RECORDS_MAX, uint64_t);
-	s->open = ARENA_ARRAY(s->arena, RECORDS_MAX, size_t);
-	s->answered = ARENA_ARRAY(s->arena, RECORDS_MAX, bool);
+	s->most = rows_of_batch(s);
+	s->row = ARENA_ARRAY(s->arena, s->most, struct row);
+	s->verdict = arena_alloc(s->arena, s->most);
+	s->relevancy = ARENA_ARRAY(s->arena, s->most, uint16_t);
+	s->content = ARENA_ARRAY(s->arena, s->most, uint64_t);
+	s->open = ARENA_ARRAY(s->arena, s->most, size_t);
+	s->answered = ARENA_ARRAY(s->arena, s->most, bool);
 	s->now = clock_wall();
 	s->rows = rows_all(session->version);
 	if (program->charset.n > 0) { /* known, also without any text */
@@ -144,7 +158,7 @@ search_new(struct session *session, const struct search_program *program,
 	for (uint32_t i = 0; i < program->n && st == ST_OK; i++)
 		st = prepare_key(s, i);
 	narrow(s);
-	s->answer = mem_array(RECORDS_MAX, MAX(s->lookups, 1U));
+	s->answer = mem_array(s->most, MAX(s->lookups, 1U));
 	if (st != ST_OK) {
 		search_free(&s);
 		return st;
@@ -302,9 +316,9 @@ fill_batch(struct search *s)
 	s->n = 0;
 	s->at = 0;
 	s->looked_up = s->lookups == 0;
-	memset(s->answered, 0, RECORDS_MAX * sizeof(*s->answered));
-	memset(s->answer, FIT_OPEN, (size_t)RECORDS_MAX * s->lookups);
-	while (s->n < RECORDS_MAX) {
+	memset(s->answered, 0, s->most * sizeof(*s->answered));
+	memset(s->answer, FIT_OPEN, s->most * s->lookups);
+	while (s->n < s->most) {
 		st = rows_next(&s->rows, &s->row[s->n]);
 		if (st != ST_OK)
 			break;

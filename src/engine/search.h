@@ -88,6 +88,7 @@ struct search {
 	const struct documents *must; /* that all found must be among */
 
 	struct rows rows;
+	size_t most;     /* rows of a batch */
 	struct row *row; /* the batch at hand */
 	unsigned char *verdict;
 	uint16_t *relevancy; /* of those that are found, if scored */
