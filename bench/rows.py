@@ -169,10 +169,10 @@ ROWS = [
     ms("expunge", "EXPUNGE of 50,000 out of 100,000", 4, mailbox.expunge,
        rounds=1),
 
-    by_index("index-build", "index of 2,000 mails, from nothing", "s",
+    by_index("index-build", "index of 1,000 mails, from nothing", "s",
              None, search.build),
     by_index("index-disk", "size of the index", "MiB", None, search.disk),
-    by_index("search-text-indexed", "SEARCH TEXT, a rare word in 2,000, by index", "ms",
+    by_index("search-text-indexed", "SEARCH TEXT, a rare word in 1,000, by index", "ms",
              3,
              search.search("SEARCH TEXT quetzalcoatlus",
                            word="quetzalcoatlus"), 3),
