@@ -57,6 +57,7 @@
 #define LIMIT_MIME_INNER       8388608 /* headers of messages in a message */
 #define LIMIT_MIME_BOUNDARY    998
 #define LIMIT_SUMMARIES        134217728 /* of an account, not on disk yet */
+#define LIMIT_PORTIONS         4         /* of an account, being summarised */
 #define LIMIT_SORT_TEXT        4096      /* what a sort key is made from */
 #define LIMIT_SORT_KEY         1000
 #define LIMIT_PREVIEW          200    /* characters */

@@ -76,6 +76,7 @@ struct account {
 
 	struct work_line work[WORK_KINDS]; /* that waits (work.h) */
 	size_t summary_bytes; /* of messages that come (message_count()) */
+	uint32_t portions;    /* of those, being made (incoming.h) */
 
 	uint64_t indexed; /* the next content when the indexer was last told */
 	struct garbage *garbage;  /* collect.h */

@@ -1,4 +1,5 @@
 #include "engine/change.h"
+#include "engine/incoming.h"
 #include "engine/message.h"
 #include "engine/session.h"
 #include "engine/upload.h"
@@ -8,19 +9,20 @@
 /*
  * APPEND: RFC 9051 section 6.3.12, RFC 3502, 3516, 4315, 6855.
  *
- * The messages are in the session's upload.  What wasn't made of them as they
- * came is prepared here, one by one, of the large ones in another thread; and
- * then they are added in one change: all or none.
+ * The messages are in the session's upload, but for those that are being made
+ * since they came (incoming.h).  The others are prepared here, one by one, the
+ * large ones in another thread; and then all are added in one change, or none.
  */
 #define LARGE 262144
 
 struct progress {
 	struct work work; /* the first thing in it */
 	struct cmd *cmd;
-	struct message **message;
-	size_t prepared;
-	enum status st;    /* of those */
-	struct span bytes; /* of the one that the thread is at */
+	size_t n;
+	struct message **message; /* NULL: not yet */
+	size_t at;                /* those before it are made, or being made */
+	enum status st;           /* of those */
+	struct span bytes;        /* of the one that the thread is at */
 	struct message *made;
 	struct uidset uids;
 	uint32_t uidvalidity;
@@ -32,7 +34,7 @@ clear_progress(struct cmd *c)
 {
 	struct progress *p = c->progress;
 
-	for (size_t i = 0; i < p->prepared; i++)
+	for (size_t i = 0; i < p->n; i++)
 		message_free(&p->message[i]);
 	uidset_clear(&p->uids);
 }
@@ -40,7 +42,7 @@ clear_progress(struct cmd *c)
 static void
 add_prepared(struct progress *p, struct message *m)
 {
-	p->message[p->prepared++] = m;
+	p->message[p->at++] = m;
 	if (p->st == ST_OK)
 		p->st =
 		    message_count(m, &p->cmd->session->account->summary_bytes);
@@ -74,31 +76,26 @@ bytes_of(struct cmd *c, const struct append_message *m, struct span *out)
 	return ST_OK;
 }
 
-/* What was made of it when it came, or NULL. */
-static struct message *
-take_made(struct cmd *c, const struct append_message *m)
+static bool
+was_taken(struct cmd *c, const struct append_message *m)
 {
-	struct incoming *in = c->session->incoming;
-
-	if (!m->body.outside || m->body.index >= in->made_n)
-		return NULL;
-	return TAKE(in->made[m->body.index]);
+	return m->body.outside &&
+	       incoming_took(c->session->incoming, m->body.index);
 }
 
-/* STEP_DONE: all are prepared. */
+/* STEP_DONE: all are prepared that weren't taken. */
 static enum step
-prepare(struct cmd *c, enum status *st)
+prepare_rest(struct cmd *c, enum status *st)
 {
 	const struct append_args *args = c->args;
 	struct progress *p = c->progress;
 
 	*st = ST_OK;
-	while (p->prepared < args->n && p->st == ST_OK) {
-		const struct append_message *m = &args->messages[p->prepared];
-		struct message *made = take_made(c, m);
+	while (p->at < p->n && p->st == ST_OK) {
+		const struct append_message *m = &args->messages[p->at];
 
-		if (made != NULL) {
-			p->message[p->prepared++] = made;
+		if (was_taken(c, m)) {
+			p->at++;
 			continue;
 		}
 		*st = bytes_of(c, m, &p->bytes);
@@ -114,6 +111,27 @@ prepare(struct cmd *c, enum status *st)
 		    message_new(p->bytes, &c->session->account->engine->mime));
 	}
 	*st = p->st;
+	return STEP_DONE;
+}
+
+/* STEP_DONE: all are prepared. */
+static enum step
+prepare(struct cmd *c, enum status *st)
+{
+	const struct append_args *args = c->args;
+	struct progress *p = c->progress;
+	struct incoming *in = c->session->incoming;
+	enum step next = prepare_rest(c, st);
+
+	if (next != STEP_DONE || *st != ST_OK || in == NULL)
+		return next;
+	if (!incoming_all_made(in))
+		return STEP_WAIT;
+	*st = in->st;
+	for (size_t i = 0; i < p->n && *st == ST_OK; i++)
+		if (was_taken(c, &args->messages[i]))
+			p->message[i] =
+			    incoming_made(in, args->messages[i].body.index);
 	return STEP_DONE;
 }
 
@@ -146,7 +164,7 @@ append_one(struct change *ch, struct mailbox *mb,
 static bool
 may_have(const struct session *s, const struct progress *p)
 {
-	for (size_t i = 0; i < p->prepared && !session_utf8(s); i++)
+	for (size_t i = 0; i < p->n && !session_utf8(s); i++)
 		if (p->message[i]->has_8bit_header)
 			return false;
 	return true;
@@ -212,6 +230,7 @@ run_append(struct cmd *c)
 	if (p == NULL) {
 		p = ARENA_NEW(c->arena, struct progress);
 		p->cmd = c;
+		p->n = args->n;
 		p->work.run = prepare_large;
 		p->work.done = prepared_large;
 		p->message = ARENA_ARRAY(c->arena, args->n, struct message *);

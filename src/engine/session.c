@@ -7,6 +7,7 @@
 #include "engine/capability.h"
 #include "engine/checkpoint.h"
 #include "engine/collect.h"
+#include "engine/incoming.h"
 #include "engine/record_paging.h"
 #include "engine/session_in.h"
 

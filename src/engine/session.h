@@ -6,7 +6,6 @@
 #include "engine/command.h"
 #include "engine/sync.h"
 #include "engine/sync_list.h"
-#include "imap/args_append.h"
 #include "imap/reader.h"
 #include "imap/token.h"
 #include "io/loop.h"
@@ -44,17 +43,6 @@ struct session_config {
 	const char *hostname;
 	const char *spool_folder;
 	struct grammar grammar;
-};
-
-/* The messages of an APPEND: taken as they come, before it is parsed. */
-struct incoming {
-	struct append_scan scan;
-	struct arena *arena;   /* the scan's */
-	struct upload *upload; /* NULL before the first message */
-	struct message **made; /* of the first ones, while others come */
-	size_t made_n;
-	size_t made_cap;
-	size_t made_bytes; /* of what is kept of them */
 };
 
 struct session_start {

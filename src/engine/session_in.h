@@ -16,6 +16,4 @@ void session_write_tagged(struct session *s);
 
 struct arena *session_arena(void);
 
-void incoming_free(struct incoming **in);
-
 #endif

@@ -1,17 +1,10 @@
 #include "engine/session_in.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
-#include "engine/message.h"
+#include "engine/incoming.h"
 #include "engine/upload.h"
-#include "imap/args_append.h"
 
 /* Of all messages of one APPEND together. */
 #define UPLOAD_MAX ((uint64_t)1 << 30)
-
-/* What is made of them before the last one has come. */
-#define MADE_MAX ((size_t)4 * 1024 * 1024)
 
 static void
 ask_for_literal(struct session *s)
@@ -28,21 +21,6 @@ refuse(struct session *s, enum condition condition, const char *code,
 	s->refusal.code = code == NULL ? (struct span){ 0 } : span_str(code);
 	s->refusal.text = span_str(text);
 	reader_refuse(&s->reader);
-}
-
-void
-incoming_free(struct incoming **inp)
-{
-	struct incoming *in = TAKE(*inp);
-
-	if (in == NULL)
-		return;
-	for (size_t i = 0; i < in->made_n; i++)
-		message_free(&in->made[i]);
-	free(in->made);
-	upload_free(&in->upload);
-	arena_free(&in->arena);
-	free(in);
 }
 
 static void
@@ -91,10 +69,8 @@ scan_append(struct session *s, const struct reader_literal *l)
 	if (command_split(l->text, &text) != NULL ||
 	    !span_eq_nocase(text.name, SPAN("APPEND")))
 		return ST_AGAIN;
-	if (s->incoming == NULL) {
-		s->incoming = MEM_NEW(struct incoming);
-		s->incoming->arena = arena_new();
-	}
+	if (s->incoming == NULL)
+		s->incoming = incoming_new(s);
 	in = s->incoming;
 	t = tok_over(text.args, &s->grammar, in->arena);
 	st = append_scan(&in->scan, &t, &message);
@@ -102,34 +78,6 @@ scan_append(struct session *s, const struct reader_literal *l)
 		refuse(s, st == ST_BAD ? COND_BAD : COND_NO, t.code,
 		    t.why != NULL ? t.why : "Invalid arguments");
 	return st;
-}
-
-/*
- * A message has come.  What the engine keeps of it is made at once, while the
- * client sends the next one; APPEND itself makes what isn't in memory.
- */
-static void
-end_message(struct session *s)
-{
-	struct incoming *in = s->incoming;
-	size_t before = s->account->summary_bytes;
-	size_t n = in->made_n;
-	struct message *m;
-	struct span bytes;
-
-	if (!upload_end_message(in->upload, &bytes) ||
-	    in->made_bytes >= MADE_MAX || upload_count(in->upload) != n + 1)
-		return;
-	m = message_new(bytes, &s->account->engine->mime);
-	if (message_count(m, &s->account->summary_bytes) != ST_OK) {
-		message_free(&m);
-		return;
-	}
-	upload_forget(in->upload);
-	in->made_bytes += s->account->summary_bytes - before;
-	in->made =
-	    mem_grow(in->made, n, &in->made_cap, sizeof(struct message *));
-	in->made[in->made_n++] = m;
 }
 
 /* False if it is something else than a message. */
@@ -147,7 +95,7 @@ take_message(struct session *s, const struct reader_literal *l)
 	if (in->upload == NULL)
 		in->upload = upload_new(s->config->spool_folder, &s->log);
 	else
-		end_message(s);
+		incoming_next(in, l->size);
 	reader_outside(&s->reader);
 	if (l->sync)
 		ask_for_literal(s);
@@ -242,7 +190,7 @@ got_line(struct session *s, struct span line)
 		s->cmd.syncing = true;
 	} else {
 		if (s->incoming != NULL && s->incoming->upload != NULL)
-			end_message(s);
+			upload_end_message(s->incoming->upload);
 		start(s, line);
 	}
 	if (!session_run(s) && !s->idling)

@@ -1,6 +1,5 @@
 #include "engine/upload.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +18,8 @@ struct upload {
 	uint64_t filed;    /* bytes in the file */
 	void *map;
 	uint64_t *end; /* of each message, among the bytes that are kept */
-	uint64_t forgotten;
+	uint64_t taken;
+	size_t here; /* the first message that is in memory */
 	size_t n;
 	size_t cap;
 	bool failed;
@@ -89,6 +89,7 @@ spill(struct upload *u, size_t n)
 		u->filed += (uint64_t)got;
 	}
 	buf_drop(&u->memory, n);
+	u->here = u->n;
 	return ST_OK;
 }
 
@@ -122,28 +123,60 @@ kept(const struct upload *u)
 	return u->filed + u->memory.n;
 }
 
-bool
-upload_end_message(struct upload *u, struct span *out)
+/* The end of one that began in the file goes there too. */
+void
+upload_end_message(struct upload *u)
 {
-	uint64_t begin = begin_of(u, u->n);
+	bool in_file = begin_of(u, u->n) < u->filed;
 
 	u->end = mem_grow(u->end, u->n, &u->cap, sizeof(*u->end));
 	u->end[u->n++] = kept(u);
-	if (u->failed || begin < u->filed)
-		return false;
-	*out = span_from(buf_span(&u->memory), (size_t)(begin - u->filed));
-	return true;
+	if (in_file && !u->failed)
+		(void)spill(u, u->memory.n); /* a failure is remembered */
+}
+
+size_t
+upload_here(const struct upload *u)
+{
+	return u->failed ? 0 : u->n - u->here;
+}
+
+size_t
+upload_here_bytes(const struct upload *u)
+{
+	return u->failed ? 0 : u->memory.n;
 }
 
 void
-upload_forget(struct upload *u)
+upload_take(struct upload *u, struct upload_taken *out)
 {
-	uint64_t begin = begin_of(u, u->n - 1);
+	*out = (struct upload_taken){ .first = u->here,
+		.n = upload_here(u),
+		.bytes = u->memory };
+	out->end = mem_array(out->n, sizeof(*out->end));
+	for (size_t i = 0; i < out->n; i++) {
+		out->end[i] = (size_t)(u->end[out->first + i] - u->filed);
+		u->end[out->first + i] = u->filed;
+	}
+	u->taken += u->memory.n;
+	u->memory = (struct buf){ 0 };
+	u->here = u->n;
+}
 
-	assert(begin >= u->filed && u->end[u->n - 1] == kept(u));
-	u->forgotten += kept(u) - begin;
-	u->memory.n = (size_t)(begin - u->filed);
-	u->end[u->n - 1] = begin;
+struct span
+upload_taken_message(const struct upload_taken *t, size_t i)
+{
+	size_t from = i == 0 ? 0 : t->end[i - 1];
+
+	return span_head(span_from(buf_span(&t->bytes), from),
+	    t->end[i] - from);
+}
+
+void
+upload_taken_clear(struct upload_taken *t)
+{
+	buf_clear(&t->bytes);
+	mem_free(&t->end);
 }
 
 size_t
@@ -155,7 +188,7 @@ upload_count(const struct upload *u)
 uint64_t
 upload_bytes(const struct upload *u)
 {
-	return kept(u) + u->forgotten;
+	return kept(u) + u->taken;
 }
 
 static enum status

@@ -23,16 +23,27 @@ struct upload *upload_new(const char *folder, const struct log *log);
 void upload_free(struct upload **u);
 
 enum status upload_add(struct upload *u, struct span bytes);
-/*
- * Ends a message; the next bytes are the next one's.  True if it is in memory:
- * then *out are its bytes until more are added.
- */
-bool upload_end_message(struct upload *u, struct span *out);
-/* The bytes of the message that ended last go; it must be in memory. */
-void upload_forget(struct upload *u);
+/* Ends a message; the next bytes are the next one's. */
+void upload_end_message(struct upload *u);
 size_t upload_count(const struct upload *u);
 
-/* Once all have come. */
+/*
+ * Between messages: those at the end that are in memory may be taken away, all
+ * at once.  They are no longer there then, but count as before.
+ */
+struct upload_taken {
+	size_t first; /* the number of the first of them */
+	size_t n;
+	size_t *end; /* of each, among the bytes; the taker's */
+	struct buf bytes;
+};
+size_t upload_here(const struct upload *u);
+size_t upload_here_bytes(const struct upload *u);
+void upload_take(struct upload *u, struct upload_taken *out);
+struct span upload_taken_message(const struct upload_taken *t, size_t i);
+void upload_taken_clear(struct upload_taken *t);
+
+/* Once all have come: one that wasn't taken. */
 enum status upload_message(struct upload *u, size_t i, struct span *out);
 /* All that have come. */
 uint64_t upload_bytes(const struct upload *u);

@@ -30,21 +30,23 @@ add_in_parts(struct upload *u, struct span s)
 	}
 }
 
+/* What is too long, and what waited in front of it, goes to the file. */
 static void
-a_short_message_is_in_memory_when_it_ends(void **state)
+messages_come_back_as_they_were(void **state)
 {
 	static const struct {
 		size_t bytes;
-		bool in_memory;
+		size_t here; /* messages in memory when it ends */
 	} cases[] = {
-		{ 3000, true },
-		{ UPLOAD_MEMORY - 1000, true },
-		{ 5000, true }, /* those before it make room */
-		{ 0, true },
-		{ UPLOAD_MEMORY, true },
-		{ UPLOAD_MEMORY + 1, false },
-		{ (size_t)2 * UPLOAD_MEMORY, false },
-		{ 70000, true },
+		{ 3000, 1 },
+		{ UPLOAD_MEMORY - 1000, 1 },
+		{ 0, 2 },
+		{ 900, 3 },
+		{ 5000, 1 }, /* those before it make room */
+		{ UPLOAD_MEMORY, 1 },
+		{ UPLOAD_MEMORY + 1, 0 },
+		{ (size_t)2 * UPLOAD_MEMORY, 0 },
+		{ 70000, 1 },
 	};
 	struct upload *u = upload_new(FOLDER, &quiet);
 	unsigned char *p = mem_alloc((size_t)2 * UPLOAD_MEMORY);
@@ -52,13 +54,9 @@ a_short_message_is_in_memory_when_it_ends(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < COUNT(cases); i++) {
-		struct span want = bytes_of(p, i, cases[i].bytes);
-
-		add_in_parts(u, want);
-		assert_int_equal(upload_end_message(u, &got),
-		    cases[i].in_memory);
-		if (cases[i].in_memory)
-			assert_true(span_eq(got, want));
+		add_in_parts(u, bytes_of(p, i, cases[i].bytes));
+		upload_end_message(u);
+		assert_int_equal(upload_here(u), cases[i].here);
 		assert_int_equal(upload_count(u), i + 1);
 	}
 	for (unsigned i = 0; i < COUNT(cases); i++) {
@@ -69,32 +67,57 @@ a_short_message_is_in_memory_when_it_ends(void **state)
 	upload_free(&u);
 }
 
-/* Of those that are forgotten no bytes are left; the others are as before. */
 static void
-what_is_forgotten_takes_no_room(void **state)
+assert_taken(const struct upload_taken *t, size_t i, struct span want)
 {
-	enum { MESSAGES = 100, BYTES = 10000 };
-	struct upload *u = upload_new("/nowhere/at/all", &quiet);
-	unsigned char *p = mem_alloc(BYTES);
+	assert_true(span_eq(upload_taken_message(t, i), want));
+}
+
+/* They are gone and count; the others are as before. */
+static void
+what_is_in_memory_can_be_taken_away(void **state)
+{
+	enum { SHORT = 5000, LONG = UPLOAD_MEMORY + 5 };
+	struct upload *u = upload_new(FOLDER, &quiet);
+	unsigned char *p = mem_alloc(LONG);
+	struct upload_taken t;
 	struct span got;
 
 	(void)state;
-	for (unsigned i = 0; i < MESSAGES; i++) {
-		struct span want = bytes_of(p, i, BYTES);
+	for (unsigned i = 0; i < 3; i++) {
+		add_in_parts(u, bytes_of(p, i, SHORT));
+		upload_end_message(u);
+	}
+	assert_int_equal(upload_here_bytes(u), 3 * SHORT);
+	upload_take(u, &t);
+	assert_int_equal(t.first, 0);
+	assert_int_equal(t.n, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_taken(&t, i, bytes_of(p, i, SHORT));
+	upload_taken_clear(&t);
+	assert_int_equal(upload_here(u), 0);
 
-		add_in_parts(u, want);
-		assert_true(upload_end_message(u, &got));
-		assert_true(span_eq(got, want));
-		if (i % 10 != 5)
-			upload_forget(u);
+	add_in_parts(u, bytes_of(p, 3, LONG));
+	upload_end_message(u);
+	for (unsigned i = 4; i < 6; i++) {
+		add_in_parts(u, bytes_of(p, i, SHORT));
+		upload_end_message(u);
 	}
-	assert_int_equal(upload_count(u), MESSAGES);
-	assert_int_equal(upload_bytes(u), MESSAGES * BYTES);
-	for (unsigned i = 0; i < MESSAGES; i++) {
-		assert_int_equal(upload_message(u, i, &got), ST_OK);
-		assert_true(
-		    span_eq(got, bytes_of(p, i, i % 10 == 5 ? BYTES : 0)));
-	}
+	upload_take(u, &t);
+	assert_int_equal(t.first, 4);
+	assert_int_equal(t.n, 2);
+	assert_taken(&t, 0, bytes_of(p, 4, SHORT));
+	assert_taken(&t, 1, bytes_of(p, 5, SHORT));
+	upload_taken_clear(&t);
+
+	add_in_parts(u, bytes_of(p, 6, SHORT));
+	upload_end_message(u);
+	assert_int_equal(upload_count(u), 7);
+	assert_int_equal(upload_bytes(u), 6 * SHORT + LONG);
+	assert_int_equal(upload_message(u, 3, &got), ST_OK);
+	assert_true(span_eq(got, bytes_of(p, 3, LONG)));
+	assert_int_equal(upload_message(u, 6, &got), ST_OK);
+	assert_true(span_eq(got, bytes_of(p, 6, SHORT)));
 	free(p);
 	upload_free(&u);
 }
@@ -108,9 +131,11 @@ a_folder_that_is_not_there_fails_what_is_long(void **state)
 
 	(void)state;
 	assert_int_equal(upload_add(u, bytes_of(p, 0, UPLOAD_MEMORY)), ST_OK);
-	assert_true(upload_end_message(u, &got));
+	upload_end_message(u);
+	assert_int_equal(upload_here(u), 1);
 	assert_int_equal(upload_add(u, bytes_of(p, 1, 1)), ST_IO);
-	assert_false(upload_end_message(u, &got));
+	upload_end_message(u);
+	assert_int_equal(upload_here(u), 0);
 	assert_int_equal(upload_message(u, 0, &got), ST_IO);
 	free(p);
 	upload_free(&u);
@@ -120,8 +145,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_short_message_is_in_memory_when_it_ends),
-		cmocka_unit_test(what_is_forgotten_takes_no_room),
+		cmocka_unit_test(messages_come_back_as_they_were),
+		cmocka_unit_test(what_is_in_memory_can_be_taken_away),
 		cmocka_unit_test(a_folder_that_is_not_there_fails_what_is_long),
 	};
 

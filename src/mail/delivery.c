@@ -181,7 +181,7 @@ delivery_start(struct delivery *d, const struct delivery_way *way,
 	d->way.client = arena_dup(d->arena, way->client);
 	d->way.address = arena_dup(d->arena, way->address);
 	d->way.id = arena_dup(d->arena, way->id);
-	(void)upload_end_message(d->upload, &body);
+	upload_end_message(d->upload);
 	whole = upload_message(d->upload, 0, &body) == ST_OK;
 	for (struct part *p = d->parts; p != NULL; p = p->next)
 		start_part(d, p, whole ? &body : NULL);

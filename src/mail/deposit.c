@@ -207,7 +207,7 @@ write_bytes(struct deposit *d)
 	st = upload_add(d->upload, buf_span(&header));
 	if (st == ST_OK)
 		st = upload_add(d->upload, d->body);
-	(void)upload_end_message(d->upload, &d->bytes);
+	upload_end_message(d->upload);
 	return st == ST_OK ? upload_message(d->upload, 0, &d->bytes) : st;
 }
 
