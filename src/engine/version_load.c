@@ -24,6 +24,33 @@ wants(struct loading *l, const struct totals *t, uint32_t *end)
 	return l->range < set->n && set->r[l->range].lo <= *end;
 }
 
+/* How many leaves from one on may be read together; l is a copy. */
+static uint32_t
+run_of(struct loading l, const struct segment *s, uint32_t first)
+{
+	uint32_t most = l.v->source->load_run != NULL ? LEAF_RUN : 1;
+	uint32_t n = 0;
+	uint32_t end;
+
+	most = MIN(most, MIN(l.most, s->n - first));
+	while (n < most && s->leaf[first + n]->state == NULL &&
+	       s->leaf[first + n]->image == s->leaf[first]->image + n &&
+	       wants(&l, &s->leaf[first + n]->totals, &end)) {
+		l.before = end;
+		n++;
+	}
+	return n;
+}
+
+static enum status
+load_run(struct loading *l, struct leaf *const *leaf, uint32_t n)
+{
+	l->most -= n;
+	if (n == 0)
+		return ST_AGAIN;
+	return n == 1 ? leaf_load(l->v, *leaf) : leaf_load_run(l->v, leaf, n);
+}
+
 static enum status
 load_segment(struct loading *l, struct segment *s)
 {
@@ -33,11 +60,8 @@ load_segment(struct loading *l, struct segment *s)
 		struct leaf *leaf = s->leaf[i];
 		uint32_t end;
 
-		if (wants(l, &leaf->totals, &end) && leaf->state == NULL) {
-			if (l->most-- == 0)
-				return ST_AGAIN;
-			st = leaf_load(l->v, leaf);
-		}
+		if (wants(l, &leaf->totals, &end) && leaf->state == NULL)
+			st = load_run(l, &s->leaf[i], run_of(*l, s, i));
 		l->before = end;
 	}
 	return st;
