@@ -257,14 +257,6 @@ journal_grow(struct journal *j, uint64_t pass, uint64_t bytes)
 	return st;
 }
 
-bool
-journal_is_short(const struct journal *j)
-{
-	uint64_t filled = j->filled[j->at.pass % FILES];
-
-	return filled < j->o.pass_bytes && filled < j->at.offset + JOURNAL_STEP;
-}
-
 /* --- Records ------------------------------------------------------------- */
 
 static uint64_t
@@ -327,6 +319,18 @@ journal_is_full(const struct journal *j, size_t n)
 {
 	return j->at.offset > 0 &&
 	       j->at.offset + record_bytes(n) > j->o.pass_bytes;
+}
+
+uint64_t
+journal_wants(const struct journal *j, size_t n)
+{
+	uint64_t ahead = MAX(2 * record_bytes(n), JOURNAL_STEP);
+	uint64_t steps = (j->at.offset + ahead) / JOURNAL_STEP + 1;
+	uint64_t filled = j->filled[j->at.pass % FILES];
+
+	if (filled >= j->o.pass_bytes || filled >= j->at.offset + ahead)
+		return 0;
+	return MIN(steps * JOURNAL_STEP, j->o.pass_bytes);
 }
 
 void

@@ -85,8 +85,11 @@ void journal_undo(struct journal *j);
 /* Tries again if it is uncut.  ST_OK  it isn't. */
 enum status journal_cut(struct journal *j);
 
-/* Whether a file will soon have to grow. */
-bool journal_is_short(const struct journal *j);
+/*
+ * How long the file should soon be, for two more records of n bytes at least,
+ * so that they need not wait for it to grow; 0: it is long enough.
+ */
+uint64_t journal_wants(const struct journal *j, size_t n);
 
 /* Makes the file of a pass as long as that at least, in whole steps. */
 enum status journal_grow(struct journal *j, uint64_t pass, uint64_t bytes);

@@ -433,6 +433,47 @@ a_file_that_can_not_grow_refuses_the_record_and_is_as_it_was(void **state)
 	journal_close(&j);
 }
 
+static off_t
+file_bytes(void)
+{
+	struct stat sb;
+
+	assert_int_equal(fstatat(dir, "journal.0", &sb, 0), 0);
+	return sb.st_size;
+}
+
+/* Who grows it as it says finds that records of the same length fit. */
+static void
+it_says_how_long_the_file_should_be_for_what_comes(void **state)
+{
+	struct journal_options o = {
+		.folder = dir,
+		.make = true,
+		.pass_bytes = 16 * (uint64_t)JOURNAL_STEP,
+	};
+	static const size_t bytes[] = { 3000, 700000, 2500000 };
+	struct journal *j = NULL;
+
+	(void)state;
+	assert_ok(journal_open(&o, &first, &j));
+	assert_true(journal_wants(j, 0) >= JOURNAL_STEP);
+	for (size_t i = 0; i < COUNT(bytes); i++) {
+		off_t grown;
+
+		assert_ok(journal_add(j, pattern(bytes[i], i)));
+		assert_ok(journal_grow(j, 0, journal_wants(j, bytes[i])));
+		assert_int_equal(journal_wants(j, bytes[i]), 0);
+		grown = file_bytes();
+		for (int k = 0; k < 2; k++)
+			assert_ok(journal_add(j, pattern(bytes[i], i)));
+		assert_int_equal(file_bytes(), grown);
+	}
+	assert_int_equal(journal_wants(j, PATTERN_MAX), o.pass_bytes);
+	assert_ok(journal_grow(j, 0, o.pass_bytes));
+	assert_int_equal(journal_wants(j, PATTERN_MAX), 0);
+	journal_close(&j);
+}
+
 static void
 a_place_is_what_was_packed_or_nothing(void **state)
 {
@@ -476,6 +517,7 @@ main(void)
 		CASE(nothing_is_added_while_a_refused_record_can_not_be_cut),
 		CASE(
 		    a_file_that_can_not_grow_refuses_the_record_and_is_as_it_was),
+		CASE(it_says_how_long_the_file_should_be_for_what_comes),
 		CASE(a_place_is_what_was_packed_or_nothing),
 	};
 

@@ -240,17 +240,19 @@ make_room(struct rocks *r, size_t n)
 	return fall_behind(r);
 }
 
-/* In whole steps: on a full disk, not every record is to ask for more. */
+/*
+ * After a record of n bytes.  In whole steps: on a full disk, not every record
+ * is to ask for more.
+ */
 static void
-want_more(struct writer *w)
+want_more(struct writer *w, size_t n)
 {
-	const struct place *at = journal_at(w->journal);
-	uint64_t steps = at->offset / JOURNAL_STEP + 2;
+	uint64_t bytes = journal_wants(w->journal, n);
 
-	if (!journal_is_short(w->journal))
+	if (bytes == 0)
 		return;
 	pthread_mutex_lock(&w->lock);
-	want(w, at->pass, steps * JOURNAL_STEP);
+	want(w, journal_at(w->journal)->pass, bytes);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -273,7 +275,7 @@ write_in_order(struct rocks *r, rocksdb_writebatch_t *wb)
 		journal_undo(w->journal);
 		return fail(w, st);
 	}
-	want_more(w);
+	want_more(w, n);
 	return ST_OK;
 }
 
@@ -457,7 +459,7 @@ writer_start(struct rocks *r)
 	if (st == ST_OK)
 		st = replay(r);
 	if (st == ST_OK) {
-		want_more(w);
+		want_more(w, 0);
 		st = settle(r, &from, same, begun);
 	}
 	return st;
