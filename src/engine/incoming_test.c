@@ -189,34 +189,50 @@ what_is_made_counts_for_its_account(void **state)
 	assert_all_there(p);
 }
 
-/* Keeps all threads from the account until it is let go. */
+/* Keeps all threads from the account until they are let go. */
 struct hold {
 	struct work work; /* the first thing in it */
-	sem_t *go;
-	unsigned *holding;
+	struct holds *all;
+};
+
+struct holds {
+	sem_t go;
+	unsigned holding;
+	struct hold hold[FIXTURE_THREADS / 2];
 };
 
 static void
 wait_in_thread(struct work *w)
 {
-	while (sem_wait(((struct hold *)w)->go) != 0)
+	while (sem_wait(&((struct hold *)w)->all->go) != 0)
 		continue;
 }
 
 static void
 let_go(struct work *w)
 {
-	(*((struct hold *)w)->holding)--;
+	((struct hold *)w)->all->holding--;
 }
 
 static void
-hold_threads(struct fixture *f, struct hold *hold, size_t n)
+hold_threads(struct fixture *f, struct holds *h)
 {
-	for (size_t i = 0; i < n; i++) {
-		hold[i].work.run = wait_in_thread;
-		hold[i].work.done = let_go;
-		work_start(f->account, WORK_SHORT, &hold[i].work);
+	sem_init(&h->go, 0, 0);
+	h->holding = COUNT(h->hold);
+	for (size_t i = 0; i < COUNT(h->hold); i++) {
+		h->hold[i] = (struct hold){
+			.work = { .run = wait_in_thread, .done = let_go },
+			.all = h,
+		};
+		work_start(f->account, WORK_SHORT, &h->hold[i].work);
 	}
+}
+
+static void
+let_threads_go(struct holds *h)
+{
+	for (size_t i = 0; i < COUNT(h->hold); i++)
+		sem_post(&h->go);
 }
 
 /*
@@ -227,17 +243,10 @@ static void
 few_portions_wait_for_threads(void **state)
 {
 	struct fixture *f = *state;
-	unsigned holding = FIXTURE_THREADS / 2;
-	sem_t go;
-	struct hold hold[] = {
-		{ .go = &go, .holding = &holding },
-		{ .go = &go, .holding = &holding },
-	};
+	struct holds holds;
 	struct peer *p = peer_new(f, 65536);
 
-	assert_int_equal(COUNT(hold), holding);
-	sem_init(&go, 0, 0);
-	hold_threads(f, hold, COUNT(hold));
+	hold_threads(f, &holds);
 	append_many(p, " nonsense\r\n");
 	until(p, "b BAD");
 	assert_int_equal(f->account->portions, LIMIT_PORTIONS);
@@ -246,13 +255,12 @@ few_portions_wait_for_threads(void **state)
 	session_drop(p->session);
 	assert_null(p->session);
 
-	for (size_t i = 0; i < COUNT(hold); i++)
-		sem_post(&go);
-	while (holding > 0)
+	let_threads_go(&holds);
+	while (holds.holding > 0)
 		turn(p);
 	peer_free(&p);
 	assert_nothing_is_left(f);
-	sem_destroy(&go);
+	sem_destroy(&holds.go);
 }
 
 /* What it waits for is ready after it has gone. */
@@ -260,28 +268,21 @@ static void
 who_goes_while_the_last_are_made_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
-	unsigned holding = FIXTURE_THREADS / 2;
-	sem_t go;
-	struct hold hold[] = {
-		{ .go = &go, .holding = &holding },
-		{ .go = &go, .holding = &holding },
-	};
+	struct holds holds;
 	struct peer *p = peer_new(f, 65536);
 
-	sem_init(&go, 0, 0);
-	hold_threads(f, hold, COUNT(hold));
+	hold_threads(f, &holds);
 	append_many(p, "\r\n");
 	while (!p->session->waiting || !p->session->incoming->awaited)
 		turn(p);
 	session_drop(p->session);
 	assert_non_null(p->session); /* it must be woken first */
-	for (size_t i = 0; i < COUNT(hold); i++)
-		sem_post(&go);
+	let_threads_go(&holds);
 	until_ended(p);
 	peer_free(&p);
 	assert_nothing_is_left(f);
 	assert_int_equal(messages_in(f), 0);
-	sem_destroy(&go);
+	sem_destroy(&holds.go);
 }
 
 int
