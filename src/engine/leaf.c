@@ -93,12 +93,23 @@ leaf_load(const struct version *v, struct leaf *l)
 	return end_load(l, st);
 }
 
+bool
+leaf_in_run(const struct version *v, struct leaf *const *l, size_t n)
+{
+	size_t most = v->source->load_run != NULL ? LEAF_RUN : 1;
+
+	return n < most && l[n]->state == NULL &&
+	       l[n]->image == l[0]->image + n;
+}
+
 enum status
 leaf_load_run(const struct version *v, struct leaf *const *l, size_t n)
 {
 	enum status st;
 	enum status first = ST_OK;
 
+	if (n == 1)
+		return leaf_load(v, l[0]);
 	for (size_t i = 0; i < n; i++)
 		leaf_make_room(l[i]);
 	st = v->source->load_run(v->source->ctx, l[0]->image, l, n);

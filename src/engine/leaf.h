@@ -50,6 +50,8 @@ enum status leaf_load(const struct version *v, struct leaf *l);
  * of the first; of the others those are loaded that can be.
  */
 #define LEAF_RUN 32
+/* Whether l[n] may be one of them, behind l[0] and the others before it. */
+bool leaf_in_run(const struct version *v, struct leaf *const *l, size_t n);
 enum status leaf_load_run(const struct version *v, struct leaf *const *l,
     size_t n);
 /* Its totals, of all of its rows or where only their states are new. */

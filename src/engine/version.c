@@ -261,17 +261,12 @@ static size_t
 run_here(const struct rows *r)
 {
 	const struct segment *s = r->v->segment[r->seg];
-	const struct leaf *first = s->leaf[r->leaf];
+	struct leaf *const *l = &s->leaf[r->leaf];
 	size_t n = 1;
 
-	while (n < LEAF_RUN && r->leaf + n < s->n) {
-		const struct leaf *l = s->leaf[r->leaf + n];
-
-		if (l->state != NULL || l->image != first->image + n ||
-		    !may_matter(r, &l->totals))
-			break;
+	while (r->leaf + n < s->n && leaf_in_run(r->v, l, n) &&
+	       may_matter(r, &l[n]->totals))
 		n++;
-	}
 	return n;
 }
 
@@ -279,17 +274,14 @@ run_here(const struct rows *r)
 static enum status
 load_here(struct rows *r)
 {
-	struct leaf *l = leaf_at(r);
-	size_t n = 1;
+	struct leaf *const *l = &r->v->segment[r->seg]->leaf[r->leaf];
+	size_t n;
 
-	if (l->state != NULL)
+	if ((*l)->state != NULL)
 		return ST_OK;
-	if (r->loading && r->v->source->load_run != NULL)
-		n = run_here(r);
+	n = r->loading ? run_here(r) : 1;
 	r->loading = true;
-	if (n == 1)
-		return leaf_load(r->v, l);
-	return leaf_load_run(r->v, &r->v->segment[r->seg]->leaf[r->leaf], n);
+	return leaf_load_run(r->v, l, n);
 }
 
 /* The cursor is at the start of a leaf: goes in, if that may matter. */

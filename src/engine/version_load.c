@@ -28,14 +28,13 @@ wants(struct loading *l, const struct totals *t, uint32_t *end)
 static uint32_t
 run_of(struct loading l, const struct segment *s, uint32_t first)
 {
-	uint32_t most = l.v->source->load_run != NULL ? LEAF_RUN : 1;
+	struct leaf *const *leaf = &s->leaf[first];
+	uint32_t most = MIN(l.most, s->n - first);
 	uint32_t n = 0;
 	uint32_t end;
 
-	most = MIN(most, MIN(l.most, s->n - first));
-	while (n < most && s->leaf[first + n]->state == NULL &&
-	       s->leaf[first + n]->image == s->leaf[first]->image + n &&
-	       wants(&l, &s->leaf[first + n]->totals, &end)) {
+	while (n < most && leaf_in_run(l.v, leaf, n) &&
+	       wants(&l, &leaf[n]->totals, &end)) {
 		l.before = end;
 		n++;
 	}
@@ -46,9 +45,7 @@ static enum status
 load_run(struct loading *l, struct leaf *const *leaf, uint32_t n)
 {
 	l->most -= n;
-	if (n == 0)
-		return ST_AGAIN;
-	return n == 1 ? leaf_load(l->v, *leaf) : leaf_load_run(l->v, leaf, n);
+	return n == 0 ? ST_AGAIN : leaf_load_run(l->v, leaf, n);
 }
 
 static enum status
