@@ -219,32 +219,10 @@ a_change_of_nothing_is_no_change_but_keeps_its_place(void **state)
 	assert_true(done[0] && done[1]);
 }
 
-/* The number of bodies and records of contents in the store. */
-static bool
-count_key(void *ctx, struct span key, struct span value)
-{
-	(void)key;
-	(void)value;
-	(*(size_t *)ctx)++;
-	return true;
-}
-
-static size_t
-keys_stored(struct fixture *f, enum key_kind kind)
-{
-	struct key from = key_of(kind);
-	struct key to = key_of(kind + 1);
-	size_t n = 0;
-
-	assert_ok(store_read(f->store, 1, key_span(&from), key_span(&to),
-	    count_key, &n));
-	return n;
-}
-
 static size_t
 contents_stored(struct fixture *f)
 {
-	return keys_stored(f, KEY_RECORD);
+	return fixture_keys(f, KEY_RECORD);
 }
 
 /* Some slices of them; and again, as after a crash between two slices. */
@@ -271,14 +249,14 @@ many_contents_go_in_slices(void **state)
 		fixture_reopen(f); /* reads what is to go */
 		fixture_reopen(f); /* goes as it is left */
 		assert_int_equal(contents_stored(f), 1);
-		assert_int_equal(keys_stored(f, KEY_GARBAGE), 0);
+		assert_int_equal(fixture_keys(f, KEY_GARBAGE), 0);
 
 		buf_reset(&list);
 		pack_contents(&list, &ids);
 		assert_ok(change_begin(f->account, &c));
 		batch_put(change_batch(c), key_span(&key), buf_span(&list));
 		assert_ok(fixture_commit(f, &c));
-		assert_int_equal(keys_stored(f, KEY_GARBAGE), 1);
+		assert_int_equal(fixture_keys(f, KEY_GARBAGE), 1);
 	}
 	uint64_list_clear(&ids);
 }

@@ -244,7 +244,7 @@ publish(struct change *c)
 		mbox_list_unref(&a->list);
 		a->list = mbox_list_ref(c->list);
 	}
-	if (c->garbage.n > 0)
+	if (c->garbage.n > 0 && !c->deposits)
 		collect_add(a, c->modseq, &c->garbage);
 	for (struct touched *t = c->touched; t != NULL; t = t->next) {
 		if (!t->changed)

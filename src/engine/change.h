@@ -57,9 +57,16 @@ struct arrival {
 	 */
 	uint64_t content;
 	uint64_t thread;
+	uint64_t deposited; /* 0, or its content, which is stored already */
 };
 enum status change_append(struct change *c, struct mailbox *mb,
     struct arrival *a, uint32_t *out_uid);
+
+/*
+ * Stores a content whose message a later change may add (engine/deposit.h).
+ * All that one change deposits have ids that follow one another.
+ */
+uint64_t change_deposit(struct change *c, const struct message *m);
 
 /* As version_set_flags() and version_expunge(). */
 enum status change_flags(struct change *c, struct mailbox *mb,

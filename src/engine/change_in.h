@@ -33,6 +33,7 @@ struct change {
 	struct uint64_list unshared; /* and share_drop() */
 	bool writes;                 /* it has something for the store */
 	bool counts;                 /* its mod-sequence is used */
+	bool deposits;               /* its garbage isn't to be collected yet */
 	change_done_fn *done;
 	void *ctx;
 };

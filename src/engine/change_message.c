@@ -80,6 +80,19 @@ write_content(struct change *c, const struct message *m, uint64_t content)
 		batch_body(c->batch, content, m->bytes);
 }
 
+uint64_t
+change_deposit(struct change *c, const struct message *m)
+{
+	uint64_t content = c->state.content++;
+
+	write_content(c, m, content);
+	uint64_list_add(&c->garbage, content);
+	c->deposits = true;
+	c->counts = true;
+	c->writes = true;
+	return content;
+}
+
 static enum status
 add_row(struct touched *t, struct msg_state *s, const struct msg_facts *f)
 {
@@ -122,9 +135,12 @@ change_append(struct change *c, struct mailbox *mb, struct arrival *a,
 	if (st != ST_OK)
 		return st;
 	if (a->content == 0) {
-		a->content = c->state.content++;
+		a->content = a->deposited;
+		if (a->content == 0) {
+			a->content = c->state.content++;
+			write_content(c, m, a->content);
+		}
 		f.email = a->content;
-		write_content(c, m, a->content);
 		st = message_thread(c, m, a->content, &a->thread);
 	} else {
 		f.email = c->state.content++;

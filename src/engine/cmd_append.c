@@ -19,8 +19,8 @@ struct progress {
 	struct work work; /* the first thing in it */
 	struct cmd *cmd;
 	size_t n;
-	struct message **message; /* NULL: not yet */
-	size_t at;                /* those before it are made, or being made */
+	struct message **message; /* NULL: not yet, or it was taken */
+	size_t at;                /* those before it are made, or were taken */
 	enum status st;           /* of those */
 	struct span bytes;        /* of the one that the thread is at */
 	struct message *made;
@@ -118,8 +118,6 @@ prepare_rest(struct cmd *c, enum status *st)
 static enum step
 prepare(struct cmd *c, enum status *st)
 {
-	const struct append_args *args = c->args;
-	struct progress *p = c->progress;
 	struct incoming *in = c->session->incoming;
 	enum step next = prepare_rest(c, st);
 
@@ -128,32 +126,43 @@ prepare(struct cmd *c, enum status *st)
 	if (!incoming_all_made(in))
 		return STEP_WAIT;
 	*st = in->st;
-	for (size_t i = 0; i < p->n && *st == ST_OK; i++)
-		if (was_taken(c, &args->messages[i]))
-			p->message[i] =
-			    incoming_made(in, args->messages[i].body.index);
 	return STEP_DONE;
+}
+
+/* The i-th message, as far as it is made. */
+static struct arrival
+arrival_of(struct cmd *c, size_t i)
+{
+	const struct append_args *args = c->args;
+	const struct append_message *m = &args->messages[i];
+	const struct progress *p = c->progress;
+	const struct incoming *in = c->session->incoming;
+	struct arrival a = { .message = p->message[i] };
+
+	if (was_taken(c, m)) {
+		a.message = incoming_message(in, m->body.index);
+		a.deposited = incoming_content(in, m->body.index);
+	}
+	return a;
 }
 
 static enum status
 append_one(struct change *ch, struct mailbox *mb,
-    const struct append_message *m, struct message *message, uint32_t *uid)
+    const struct append_message *m, struct arrival *a, uint32_t *uid)
 {
-	struct arrival a = { .message = message,
-		.flags = { { m->flags.system & FLAGS_SYSTEM, 0 } },
-		.internal = m->date };
 	enum status st = ST_OK;
 
-	if (!m->has_date)
-		a.internal = (struct datetime){ clock_wall(), 0 };
+	a->flags.w[0] = m->flags.system & FLAGS_SYSTEM;
+	a->internal =
+	    m->has_date ? m->date : (struct datetime){ clock_wall(), 0 };
 	for (size_t i = 0; i < m->flags.n && st == ST_OK; i++) {
 		unsigned bit;
 
 		st = change_keyword(ch, mb, m->flags.keywords[i], &bit);
 		if (st == ST_OK)
-			flags_set_bit(&a.flags, bit);
+			flags_set_bit(&a->flags, bit);
 	}
-	return st == ST_OK ? change_append(ch, mb, &a, uid) : st;
+	return st == ST_OK ? change_append(ch, mb, a, uid) : st;
 }
 
 /*
@@ -162,10 +171,12 @@ append_one(struct change *ch, struct mailbox *mb,
  * the headers of parts, may have any bytes.
  */
 static bool
-may_have(const struct session *s, const struct progress *p)
+may_have(struct cmd *c)
 {
-	for (size_t i = 0; i < p->n && !session_utf8(s); i++)
-		if (p->message[i]->has_8bit_header)
+	const struct append_args *args = c->args;
+
+	for (size_t i = 0; i < args->n && !session_utf8(c->session); i++)
+		if (arrival_of(c, i).message->has_8bit_header)
 			return false;
 	return true;
 }
@@ -187,13 +198,15 @@ submit(struct cmd *c)
 	if (st == ST_OK)
 		st = change_begin(account, &ch);
 	for (size_t i = 0; i < args->n && st == ST_OK; i++) {
+		struct arrival a = arrival_of(c, i);
 		uint32_t uid;
 
-		st =
-		    append_one(ch, mb, &args->messages[i], p->message[i], &uid);
+		st = append_one(ch, mb, &args->messages[i], &a, &uid);
 		if (st == ST_OK)
 			uidset_add(&p->uids, uid);
 	}
+	if (st == ST_OK && c->session->incoming != NULL)
+		st = incoming_use(c->session->incoming, ch);
 	if (st != ST_OK) {
 		change_abort(&ch);
 		/* It is being deleted at this moment. */
@@ -244,7 +257,7 @@ run_append(struct cmd *c)
 		return next;
 	if (st != ST_OK)
 		return cmd_finish(c, st, "");
-	if (!may_have(c->session, p))
+	if (!may_have(c))
 		return cmd_no(c, "CANNOT",
 		    "The header has 8-bit characters, ENABLE UTF8=ACCEPT "
 		    "first");

@@ -12,14 +12,15 @@
 #define ENOUGH 64  /* that are worth a change while the account is in use */
 
 struct entry {
-	uint64_t modseq;
+	uint64_t modseq; /* of the change that listed them */
+	uint64_t seen;   /* versions before that one have them */
 	struct uint64_list contents;
 	size_t done; /* so many of them */
 	struct entry *next;
 };
 
 struct garbage {
-	struct entry *first; /* by mod-sequence */
+	struct entry *first; /* by who has seen them */
 	struct entry **last;
 	size_t n; /* contents that are left */
 	bool running;
@@ -58,21 +59,51 @@ unpack_contents(struct span value, struct uint64_list *out)
 	return st == ST_OK ? unpack_status(&u) : st;
 }
 
-void
-collect_add(struct account *a, uint64_t modseq, struct uint64_list *c)
+static struct garbage *
+garbage_of(struct account *a)
 {
-	struct entry *e = MEM_NEW(struct entry);
-
 	if (a->garbage == NULL) {
 		a->garbage = MEM_NEW(struct garbage);
 		a->garbage->last = &a->garbage->first;
 	}
+	return a->garbage;
+}
+
+static struct entry *
+entry_new(uint64_t modseq, struct uint64_list *c)
+{
+	struct entry *e = MEM_NEW(struct entry);
+
 	e->modseq = modseq;
 	e->contents = *c;
 	*c = (struct uint64_list){ 0 };
-	*a->garbage->last = e;
-	a->garbage->last = &e->next;
-	a->garbage->n += e->contents.n;
+	return e;
+}
+
+void
+collect_add(struct account *a, uint64_t modseq, struct uint64_list *c)
+{
+	struct garbage *g = garbage_of(a);
+	struct entry *e = entry_new(modseq, c);
+
+	e->seen = modseq;
+	*g->last = e;
+	g->last = &e->next;
+	g->n += e->contents.n;
+}
+
+void
+collect_unseen(struct account *a, uint64_t modseq, struct uint64_list *c)
+{
+	struct garbage *g = garbage_of(a);
+	struct entry *e = entry_new(modseq, c);
+
+	e->next = g->first;
+	if (g->first == NULL)
+		g->last = &e->next;
+	g->first = e;
+	g->n += e->contents.n;
+	collect_kick(a);
 }
 
 struct loading {
@@ -201,10 +232,10 @@ run(struct account *a)
 	struct change *c;
 	size_t left = SLICE;
 
-	if (g->first == NULL || g->first->modseq > low ||
+	if (g->first == NULL || g->first->seen > low ||
 	    change_begin(a, &c) != ST_OK)
 		return;
-	while (g->first != NULL && g->first->modseq <= low && left > 0) {
+	while (g->first != NULL && g->first->seen <= low && left > 0) {
 		size_t n = MIN(left, entry_left(g->first));
 
 		delete_some(a, g->first, change_batch(c), n);

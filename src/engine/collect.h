@@ -18,6 +18,9 @@ void pack_contents(struct buf *b, struct uint64_list *c);
 /* A change is on disk that lists these; takes them over. */
 void collect_add(struct account *a, uint64_t modseq, struct uint64_list *c);
 
+/* The same of what no session has ever seen: it may go at once. */
+void collect_unseen(struct account *a, uint64_t modseq, struct uint64_list *c);
+
 /* What an account that is being opened has listed. */
 enum status collect_load(struct account *a);
 void collect_free(struct account *a);

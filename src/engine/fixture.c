@@ -177,3 +177,57 @@ fixture_append_many(struct fixture *f, uint32_t n)
 	message_free(&a.message);
 	fixture_settle(f); /* it may have begun a checkpoint by itself */
 }
+
+static bool
+count_key(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	(*(size_t *)ctx)++;
+	return true;
+}
+
+size_t
+fixture_keys(struct fixture *f, enum key_kind kind)
+{
+	struct key from = key_of(kind);
+	struct key to = key_of(kind + 1);
+	size_t n = 0;
+
+	assert_ok(store_read(f->store, 1, key_span(&from), key_span(&to),
+	    count_key, &n));
+	return n;
+}
+
+/* A change behind the engine's back. */
+struct intruder {
+	struct commit_job job; /* the first thing in it */
+	struct account *account;
+};
+
+static void
+intruder_done(struct commit_job *job, enum status st)
+{
+	struct intruder *i = (struct intruder *)job;
+
+	assert_ok(st);
+	i->account->current.version++;
+	batch_free(&job->batch);
+	free(i);
+}
+
+void
+fixture_refuse(struct fixture *f)
+{
+	for (uint64_t n = 0; n < 50; n++) {
+		struct intruder *i = MEM_NEW(struct intruder);
+
+		i->account = f->account;
+		i->job.loop = f->loop;
+		i->job.batch =
+		    batch_new(f->account->id, f->account->head.version + n);
+		i->job.done = intruder_done;
+		batch_put(i->job.batch, SPAN("x"), SPAN("y"));
+		committer_submit(f->engine.committer, &i->job);
+	}
+}

@@ -28,10 +28,19 @@ void fixture_reopen(struct fixture *f);
 /* Submits a change and waits until it is on disk, or was refused. */
 enum status fixture_commit(struct fixture *f, struct change **c);
 
+/*
+ * What is made on the head as it is now is refused, as if the disk were full
+ * for a moment: others have been there first, and more than it makes ahead.
+ */
+void fixture_refuse(struct fixture *f);
+
 /* Waits until nothing is in flight. */
 void fixture_settle(struct fixture *f);
 
 struct mailbox *fixture_mailbox(struct fixture *f, const char *name);
+
+/* The number of keys of this kind in the store. */
+size_t fixture_keys(struct fixture *f, enum key_kind kind);
 
 /* Adds a small message with this subject; its UID. */
 uint32_t fixture_append(struct fixture *f, const char *mailbox,

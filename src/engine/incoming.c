@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/deposit.h"
 #include "engine/message.h"
 #include "engine/session.h"
 #include "engine/upload.h"
@@ -13,12 +14,13 @@
 #define PORTION_BYTES    65536
 #define PORTION_MESSAGES 32
 
-/* What is made of them before the last one has come. */
+/* What the account has of them that is not yet stored. */
 #define MADE_MAX ((size_t)4 * 1024 * 1024)
 
 struct made {
 	bool taken;
 	struct message *message; /* NULL while it is being made */
+	uint64_t content;        /* or 0; else the message is the deposit's */
 };
 
 struct portion {
@@ -49,8 +51,12 @@ incoming_free(struct incoming **inp)
 	for (size_t i = 0; i < in->portions; i++)
 		in->portion[i]->in = NULL;
 	for (size_t i = 0; i < in->made_n; i++)
-		message_free(&in->made[i].message);
+		if (in->made[i].content == 0)
+			message_free(&in->made[i].message);
 	free(in->made);
+	for (size_t i = 0; i < in->deposits; i++)
+		deposit_free(&in->deposit[i]);
+	free(in->deposit);
 	upload_free(&in->upload);
 	arena_free(&in->arena);
 	free(in);
@@ -83,7 +89,6 @@ static void
 keep_made(struct incoming *in, struct portion *p)
 {
 	size_t *total = &in->session->account->summary_bytes;
-	size_t before = *total;
 
 	for (size_t i = 0; i < p->taken.n && in->st == ST_OK; i++) {
 		in->st = message_count(p->message[i], total);
@@ -91,7 +96,43 @@ keep_made(struct incoming *in, struct portion *p)
 			in->made[p->taken.first + i].message =
 			    TAKE(p->message[i]);
 	}
-	in->made_bytes += *total - before;
+}
+
+/* Messages that follow one another. */
+static void
+deposit(struct incoming *in, size_t from, size_t n)
+{
+	struct message **message = mem_array(n, sizeof(struct message *));
+	struct deposit *d;
+
+	for (size_t i = 0; i < n; i++)
+		message[i] = in->made[from + i].message;
+	if (deposit_new(in->session->account, message, n, &d) == ST_OK) {
+		in->deposit = mem_grow(in->deposit, in->deposits,
+		    &in->deposits_cap, sizeof(struct deposit *));
+		in->deposit[in->deposits++] = d;
+		for (size_t i = 0; i < n; i++)
+			in->made[from + i].content = deposit_content(d, i);
+	}
+	free(message);
+}
+
+/* Up to the first that is still being made, so that they keep their order. */
+static void
+deposit_made(struct incoming *in)
+{
+	while (in->looked_at < in->made_n) {
+		size_t from = in->looked_at;
+		size_t to = from;
+
+		while (to < in->made_n && in->made[to].message != NULL)
+			to++;
+		if (to > from)
+			deposit(in, from, to - from);
+		else if (in->made[to++].taken)
+			break;
+		in->looked_at = to;
+	}
 }
 
 static void
@@ -114,7 +155,9 @@ made_elsewhere(struct work *work)
 	if (in != NULL) {
 		forget_portion(in, p);
 		keep_made(in, p);
-		if (in->awaited && in->portions == 0)
+		if (!in->awaited)
+			deposit_made(in);
+		else if (in->portions == 0)
 			session_wake(in->session);
 	}
 	portion_free(&p);
@@ -156,6 +199,7 @@ make_portion(struct incoming *in)
 		make(&p->work);
 		keep_made(in, p);
 		portion_free(&p);
+		deposit_made(in);
 	}
 }
 
@@ -166,7 +210,7 @@ incoming_next(struct incoming *in, uint64_t size)
 
 	upload_end_message(in->upload);
 	n = upload_here(in->upload);
-	if (n == 0 || in->made_bytes >= MADE_MAX)
+	if (n == 0 || in->session->account->summary_bytes >= MADE_MAX)
 		return;
 	if (n >= PORTION_MESSAGES ||
 	    upload_here_bytes(in->upload) >= PORTION_BYTES ||
@@ -188,8 +232,24 @@ incoming_all_made(struct incoming *in)
 }
 
 struct message *
-incoming_made(struct incoming *in, size_t i)
+incoming_message(const struct incoming *in, size_t i)
 {
 	assert(in->st == ST_OK && in->made[i].message != NULL);
-	return TAKE(in->made[i].message);
+	return in->made[i].message;
+}
+
+uint64_t
+incoming_content(const struct incoming *in, size_t i)
+{
+	return in->made[i].content;
+}
+
+enum status
+incoming_use(struct incoming *in, struct change *c)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < in->deposits && st == ST_OK; i++)
+		st = deposit_use(in->deposit[i], c);
+	return st;
 }

@@ -67,12 +67,15 @@ messages_in(struct fixture *f)
 	return fixture_mailbox(f, "INBOX")->current->totals.count;
 }
 
+/* But for the contents of what is there. */
 static void
 assert_nothing_is_left(struct fixture *f)
 {
 	fixture_settle(f);
 	assert_int_equal(f->account->portions, 0);
 	assert_int_equal(f->account->summary_bytes, 0);
+	assert_int_equal(fixture_keys(f, KEY_RECORD), messages_in(f));
+	assert_int_equal(fixture_keys(f, KEY_GARBAGE), 0);
 }
 
 /* In the middle of a message, and where messages end. */
@@ -121,7 +124,11 @@ many_come_in_their_order(void **state)
 	struct fixture *f = *state;
 	CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
 
-	append_many(p, "\r\n");
+	append_many(p, "");
+	fixture_settle(f);
+	assert_in_range(fixture_keys(f, KEY_RECORD), 300, MESSAGES);
+	assert_int_not_equal(fixture_keys(f, KEY_GARBAGE), 0);
+	say(p, "\r\n");
 	until(p, "b OK [APPENDUID ");
 	assert_true(has(p, " 1:400] Appended\r\n"));
 	assert_nothing_is_left(f);

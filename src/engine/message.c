@@ -213,16 +213,22 @@ message_count(struct message *m, size_t *total)
 }
 
 void
+message_is_stored(struct message *m)
+{
+	if (m->total != NULL)
+		*m->total -= bytes_made(m);
+	buf_clear(&m->packed);
+	buf_clear(&m->record);
+}
+
+void
 message_free(struct message **mp)
 {
 	struct message *m = TAKE(*mp);
 
 	if (m == NULL)
 		return;
-	if (m->total != NULL)
-		*m->total -= bytes_made(m);
-	buf_clear(&m->packed);
-	buf_clear(&m->record);
+	message_is_stored(m);
 	free(m->references);
 	free(m);
 }

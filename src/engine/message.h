@@ -30,6 +30,9 @@ struct message *message_new(struct span bytes,
     const struct mime_limits *limits);
 void message_free(struct message **m);
 
+/* What the store needed of it goes, unless it is long. */
+void message_is_stored(struct message *m);
+
 /*
  * Counts what was made of it in a total, the account's, until it is freed:
  * messages that came and are not yet on disk are few or small.  ST_LIMIT:

@@ -443,43 +443,6 @@ very_many_messages_are_changed_in_parts(void **state)
 	assert_int_equal(mb->current->totals.count, 10000);
 }
 
-/* A change behind the engine's back. */
-struct intruder {
-	struct commit_job job; /* the first thing in it */
-	struct account *account;
-};
-
-static void
-intruder_done(struct commit_job *job, enum status st)
-{
-	struct intruder *i = (struct intruder *)job;
-
-	assert_ok(st);
-	i->account->current.version++;
-	batch_free(&job->batch);
-	free(i);
-}
-
-/*
- * What is made on the head as it is now is refused, as if the disk were full
- * for a moment: others have been there first, and more than it makes ahead.
- */
-static void
-refuse_for_a_moment(struct fixture *f)
-{
-	for (uint64_t n = 0; n < 50; n++) {
-		struct intruder *i = MEM_NEW(struct intruder);
-
-		i->account = f->account;
-		i->job.loop = f->loop;
-		i->job.batch =
-		    batch_new(f->account->id, f->account->head.version + n);
-		i->job.done = intruder_done;
-		batch_put(i->job.batch, SPAN("x"), SPAN("y"));
-		committer_submit(f->engine.committer, &i->job);
-	}
-}
-
 static struct peer *
 begin_expunge(struct fixture *f, uint32_t n)
 {
@@ -504,7 +467,7 @@ an_expunge_ends_with_the_part_that_is_refused(void **state)
 	const struct mailbox *mb = fixture_mailbox(f, "INBOX");
 	uint32_t left = mb->head->totals.count;
 
-	refuse_for_a_moment(f);
+	fixture_refuse(f);
 	until(p, "\r\nd NO [UNAVAILABLE]");
 	fixture_settle(f);
 	assert_int_equal(mb->current->totals.count, left);
