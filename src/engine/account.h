@@ -120,7 +120,9 @@ struct mailbox {
 	                        session that sees them */
 	uint64_t gone_floor; /* KEY_GONE knows expunges after this */
 
-	/* For the checkpoint: operations since the last, and its images. */
+	/* The mod-sequence of the last checkpoint, operations since it, and
+	   its images. */
+	uint64_t root_modseq;
 	uint32_t ops;
 	size_t op_bytes;
 	uint64_t next_image;

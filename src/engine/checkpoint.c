@@ -242,6 +242,7 @@ committed(void *ctx, enum status st)
 
 	mb->checkpointing = false;
 	if (st == ST_OK) {
+		mb->root_modseq = cp->version->modseq;
 		mb->ops -= cp->ops;
 		mb->op_bytes -= cp->op_bytes;
 		free(mb->images);
@@ -254,12 +255,16 @@ committed(void *ctx, enum status st)
 	account_leave_work(a);
 }
 
+/*
+ * Operations before the last checkpoint are gone, but the store would have to
+ * go over what is left of them.
+ */
 static void
 write_root(struct checkpoint *cp, struct batch *b)
 {
 	struct mailbox *mb = cp->mailbox;
 	struct key root_key = key_of1(KEY_ROOT, mb->id);
-	struct key from = key_of1(KEY_OP, mb->id);
+	struct key from = key_of2(KEY_OP, mb->id, mb->root_modseq + 1);
 	struct key to = key_of2(KEY_OP, mb->id, cp->version->modseq + 1);
 	struct root root = { .version = cp->version,
 		.recent_uid = mb->recent_uid,

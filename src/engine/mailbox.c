@@ -177,7 +177,7 @@ load(struct mailbox *mb)
 	struct account *a = mb->account;
 	struct store *store = a->engine->store;
 	struct key root_key = key_of1(KEY_ROOT, mb->id);
-	struct key from = key_of1(KEY_OP, mb->id);
+	struct key from;
 	struct key to = key_of1(KEY_OP, mb->id + 1);
 	struct root root;
 	struct replay r = { .mb = mb };
@@ -192,7 +192,9 @@ load(struct mailbox *mb)
 	mb->recent_uid = root.recent_uid;
 	mb->next_image = root.next_image;
 	mb->gone_floor = root.gone_floor;
+	mb->root_modseq = root.version->modseq;
 	note_images(mb, root.version);
+	from = key_of2(KEY_OP, mb->id, mb->root_modseq + 1);
 	r.v = version_edit(root.version, root.version->modseq);
 	st = store_read(store, a->id, key_span(&from), key_span(&to), replay_op,
 	    &r);
