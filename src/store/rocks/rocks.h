@@ -34,6 +34,8 @@ struct rocks {
 	/* Counts what may take pieces away that were written ahead: from 1. */
 	_Atomic uint64_t era;
 
+	bool reclaims; /* the writer's thread's: whether it is on */
+
 	/* What follows is the committer's own. */
 	bool waiting;     /* for room, and it was logged */
 	bool full;        /* the last failure was for want of room */
@@ -71,6 +73,9 @@ void rocks_fail(struct rocks *r);
 
 /* Makes it writable again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
+
+/* Looks how much of the bodies is garbage, and has it moved out if it is much. */
+void rocks_reclaim(struct rocks *r);
 
 /*
  * A body's head (body.h) is its piece 0, and makes it exist.  Pieces of a long

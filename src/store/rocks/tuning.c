@@ -103,8 +103,8 @@ tune_records(rocksdb_options_t *o)
 }
 
 /*
- * Merging moves keys only; blobs move when their file is mostly garbage.  They
- * are compressed already (body.h).
+ * Merging moves keys only; blobs move when there is reason to (reclaim.c).
+ * They are compressed already (body.h).
  */
 static void
 tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
@@ -114,7 +114,6 @@ tune_bodies(rocksdb_options_t *o, rocksdb_cache_t *cache)
 	rocksdb_options_set_blob_file_size(o, 256 * MIB);
 	rocksdb_options_set_blob_compression_type(o, rocksdb_no_compression);
 	rocksdb_options_set_blob_cache(o, cache);
-	rocksdb_options_set_enable_blob_gc(o, 1);
 	rocksdb_options_set_blob_gc_age_cutoff(o, 0.5);
 	rocksdb_options_set_blob_gc_force_threshold(o, 0.5);
 }

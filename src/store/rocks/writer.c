@@ -122,6 +122,7 @@ catch_up(struct rocks *r)
 
 	pthread_mutex_unlock(&w->lock);
 	st = write_out(r, &due);
+	rocks_reclaim(r);
 	pthread_mutex_lock(&w->lock);
 	if (st == ST_OK)
 		w->behind = false;
@@ -137,6 +138,8 @@ keep(void *arg)
 	struct writer *w = &r->writer;
 
 	rocks_count_nothing();
+	r->reclaims = false;
+	rocks_reclaim(r);
 	pthread_mutex_lock(&w->lock);
 	while (!w->stops)
 		if (w->grown < w->wanted)
