@@ -189,6 +189,7 @@ static const struct rule rules[] = {
 	CALL(SANDBOX_WRITE, setpriority),
 	CALL_IF(SANDBOX_WRITE, sched_getattr, 0, WHOLE, 0),
 	CALL_IF(SANDBOX_WRITE, sched_setattr, 0, WHOLE, 0), /* its own */
+	CALL_IF(SANDBOX_WRITE, sched_setscheduler, 0, WHOLE, 0),
 	CALL(SANDBOX_WRITE, ioprio_get),
 	CALL(SANDBOX_WRITE, ioprio_set),
 

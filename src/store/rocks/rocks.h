@@ -74,7 +74,7 @@ void rocks_fail(struct rocks *r);
 /* Makes it writable again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
 
-/* Looks how much of the bodies is garbage, and has it moved out if it is much. */
+/* Has the garbage among the bodies removed, if it is much. */
 void rocks_reclaim(struct rocks *r);
 
 /*

@@ -35,6 +35,16 @@ buffers_bytes(size_t cache_bytes)
 	return MAX(MIN(n, BUFFERS_MAX), BUFFERS_MIN);
 }
 
+/* Nobody waits for merging as long as there isn't very much of it. */
+static void
+let_merging_give_way(void)
+{
+	rocksdb_env_t *env = rocksdb_create_default_env();
+
+	rocksdb_env_lower_thread_pool_cpu_priority(env);
+	rocksdb_env_destroy(env);
+}
+
 static rocksdb_options_t *
 db_options(size_t buffers)
 {
@@ -86,6 +96,9 @@ family_options(rocksdb_cache_t *cache, size_t buffer_bytes)
 
 	rocksdb_options_set_write_buffer_size(o, buffer_bytes);
 	rocksdb_options_set_max_write_buffer_number(o, 2);
+	/* Less than MEM_LARGE: the heap keeps it, so that the next buffer needs
+	   no pages of the system. */
+	rocksdb_options_set_arena_block_size(o, MEM_LARGE / 4);
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1);
 	rocksdb_options_set_target_file_size_base(o, 32 * MIB);
 	rocksdb_options_set_compression(o, rocksdb_lz4_compression);
@@ -124,6 +137,7 @@ tuning_new(size_t cache_bytes)
 	struct tuning *t = MEM_NEW(struct tuning);
 	size_t buffers = buffers_bytes(cache_bytes);
 
+	let_merging_give_way();
 	t->cache = rocksdb_cache_create_lru(cache_bytes);
 	t->db = db_options(buffers);
 
