@@ -21,6 +21,7 @@ struct task {
 	struct build build;
 	struct buf path;
 	int64_t due_ms;
+	int64_t late_ms; /* then it waits for no quiet */
 	bool begun;
 	struct task *next;
 };
@@ -56,6 +57,7 @@ struct indexer {
 		int64_t until_ms;
 	} failed[FAILED];
 	size_t next_failed;
+	int64_t quiet_ms; /* when nothing has come for some time */
 	bool ending;
 };
 
@@ -159,6 +161,12 @@ is_begun_for(const struct indexer *x, uint64_t account)
 	return t != NULL;
 }
 
+static int64_t
+due_ms(const struct indexer *x, const struct task *t)
+{
+	return MAX(t->due_ms, MIN(t->late_ms, x->quiet_ms));
+}
+
 /*
  * The next in turn; of an account, what has begun comes first.  NULL if none
  * is due; then *next_ms is when one will be.
@@ -174,8 +182,8 @@ take_task(struct indexer *x, int64_t *next_ms)
 
 		if (!t->begun && is_begun_for(x, t->build.account))
 			continue;
-		if (t->due_ms > now) {
-			*next_ms = MIN(*next_ms, t->due_ms);
+		if (due_ms(x, t) > now) {
+			*next_ms = MIN(*next_ms, due_ms(x, t));
 			continue;
 		}
 		*at = t->next;
@@ -364,17 +372,22 @@ find_task(const struct indexer *x, uint64_t account, enum build_work work)
 /* With the lock; what waits already isn't asked for twice, but may hurry. */
 static void
 add_task(struct indexer *x, uint64_t account, enum build_work work,
-    int64_t due_ms)
+    int64_t wait_ms)
 {
 	struct task *t = find_task(x, account, work);
+	int64_t now = clock_now_ms();
+	int64_t due = now + wait_ms;
+	int64_t late = now + wait_ms * INDEXER_LATE;
 
 	pthread_cond_signal(&x->wake);
 	if (t != NULL) {
-		t->due_ms = MIN(t->due_ms, due_ms);
+		t->due_ms = MIN(t->due_ms, due);
+		t->late_ms = MIN(t->late_ms, late);
 		return;
 	}
 	t = MEM_NEW(struct task);
-	t->due_ms = due_ms;
+	t->due_ms = due;
+	t->late_ms = late;
 	path_of(x, account, &t->path);
 	t->build = (struct build){ .store = x->store,
 		.log = x->log,
@@ -397,8 +410,9 @@ void
 indexer_kick(struct indexer *x, uint64_t account, int64_t wait_ms)
 {
 	pthread_mutex_lock(&x->lock);
+	x->quiet_ms = MAX(x->quiet_ms, clock_now_ms() + wait_ms);
 	if (!failed_lately(x, account))
-		add_task(x, account, BUILD_UPDATE, clock_now_ms() + wait_ms);
+		add_task(x, account, BUILD_UPDATE, wait_ms);
 	pthread_mutex_unlock(&x->lock);
 }
 

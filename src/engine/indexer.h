@@ -18,14 +18,17 @@
  * search has met more than INDEXER_FEW that were not covered, or a while after
  * INDEXER_DUE have come since the last time: an index costs more than all the
  * rest of a delivery, and mail that comes in a burst is to have the processors
- * and the disk for itself.  It is built anew when most of what is in it has
- * been deleted.  Accounts take turns, some hundred messages each.
+ * and the disk for itself.  As long as such bursts follow one another, of any
+ * account, it is put off, up to INDEXER_LATE times as long.  It is built anew
+ * when most of what is in it has been deleted.  Accounts take turns, some
+ * hundred messages each.
  *
  * Threads  indexer_new() and indexer_free() by one, all else by any.
  */
 #define INDEXER_DUE     512
 #define INDEXER_FEW     32
 #define INDEXER_WAIT_MS 2000
+#define INDEXER_LATE    10
 
 struct indexer;
 struct log;
@@ -37,7 +40,10 @@ struct indexer *indexer_new(struct store *s, const char *folder,
 /* Ends the thread, within some hundred messages. */
 void indexer_free(struct indexer **x);
 
-/* There may be something to index, after that time at the latest. */
+/*
+ * There may be something to index, now; or after that time, as much has come
+ * and more may follow.
+ */
 void indexer_kick(struct indexer *x, uint64_t account, int64_t wait_ms);
 /* Builds the account's index anew. */
 void indexer_rebuild(struct indexer *x, uint64_t account);

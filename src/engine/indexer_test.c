@@ -162,6 +162,22 @@ test_a_kick_overtakes_one_that_waits(void **state)
 	assert_int_equal(find(w, "BEECH", &covered), 2);
 }
 
+/* What others get puts it off, but not for ever. */
+static void
+test_what_keeps_coming_does_not_keep_it_away(void **state)
+{
+	struct world *w = *state;
+	struct indexer *x = w->f->engine.indexer;
+	uint64_t covered;
+
+	append_many(w, 5, "oak");
+	(void)find(w, "OAK", &covered);
+	indexer_kick(x, ACCOUNT + 1, HOUR_MS);
+	indexer_kick(x, ACCOUNT, 1);
+	wait_covered(w);
+	assert_int_equal(find(w, "OAK", &covered), 5);
+}
+
 static void
 test_a_kick_brings_it_up_to_date(void **state)
 {
@@ -366,6 +382,7 @@ main(void)
 		TEST(test_without_an_index_nothing_is_known),
 		TEST(test_it_is_built_when_asked),
 		TEST(test_it_comes_behind_delivery),
+		TEST(test_what_keeps_coming_does_not_keep_it_away),
 		TEST(test_a_kick_brings_it_up_to_date),
 		TEST(test_a_kick_overtakes_one_that_waits),
 		TEST(test_what_is_in_the_way_is_repaired),
