@@ -96,18 +96,21 @@ deposit_content(const struct deposit *d, size_t i)
 	return d->content + i;
 }
 
+enum status
+deposit_status(const struct deposit *d)
+{
+	return d->st;
+}
+
 /*
  * If the disk refuses them afterwards, it refuses the change as well.  If it
  * refuses only that, they are found at the next open.
  */
-enum status
+void
 deposit_use(struct deposit *d, struct change *c)
 {
 	struct key key = key_of1(KEY_GARBAGE, d->modseq);
 
-	if (d->st != ST_OK)
-		return d->st;
 	batch_delete(change_batch(c), key_span(&key));
 	d->used = true;
-	return ST_OK;
 }

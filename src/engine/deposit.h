@@ -33,10 +33,10 @@ void deposit_free(struct deposit **d);
 /* What is stored of its i-th message. */
 uint64_t deposit_content(const struct deposit *d, size_t i);
 
-/*
- * The change has added all of its messages and will now be submitted.
- * ST_IO, ST_FULL: the disk has refused them.
- */
-enum status deposit_use(struct deposit *d, struct change *c);
+/* ST_IO, ST_FULL: the disk has refused them. */
+enum status deposit_status(const struct deposit *d);
+
+/* Then not: the change has added all of its messages and is submitted next. */
+void deposit_use(struct deposit *d, struct change *c);
 
 #endif

@@ -250,6 +250,8 @@ incoming_use(struct incoming *in, struct change *c)
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < in->deposits && st == ST_OK; i++)
-		st = deposit_use(in->deposit[i], c);
+		st = deposit_status(in->deposit[i]);
+	for (size_t i = 0; i < in->deposits && st == ST_OK; i++)
+		deposit_use(in->deposit[i], c);
 	return st;
 }

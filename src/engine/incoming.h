@@ -54,7 +54,7 @@ bool incoming_all_made(struct incoming *in);
 struct message *incoming_message(const struct incoming *in, size_t i);
 /* Its content, if that is stored already; or 0. */
 uint64_t incoming_content(const struct incoming *in, size_t i);
-/* As deposit_use(), of all of them. */
+/* As deposit_status() and deposit_use(), of all of them. */
 enum status incoming_use(struct incoming *in, struct change *c);
 
 #endif

@@ -135,6 +135,32 @@ many_come_in_their_order(void **state)
 	assert_all_there(p);
 }
 
+/* The disk refuses what comes first; what comes then is stored, and goes. */
+static void
+an_append_of_which_some_was_refused_adds_nothing(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(buf_clear) struct buf b = { 0 };
+	CLEANUP(peer_free) struct peer *p = peer_new(f, 65536);
+
+	add_command(&b, MESSAGES);
+	send_all(p, span_head(buf_span(&b), b.n / 4));
+	fixture_settle(f);
+	assert_int_not_equal(fixture_keys(f, KEY_GARBAGE), 0);
+	fixture_refuse(f);
+	send_all(p, span_head(span_from(buf_span(&b), b.n / 4), b.n / 4));
+	fixture_settle(f);
+	send_all(p, span_from(buf_span(&b), b.n / 4 * 2));
+	say(p, "\r\n");
+	until(p, "b NO [UNAVAILABLE]");
+	assert_nothing_is_left(f);
+	assert_int_equal(messages_in(f), 0);
+	buf_reset(&p->got);
+	append_many(p, "\r\n");
+	until(p, "b OK");
+	assert_nothing_is_left(f);
+}
+
 /* Others of the account have what threads may do: so the loop does it. */
 static void
 what_may_not_go_to_threads_is_made_all_the_same(void **state)
@@ -300,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(many_come_in_their_order),
 		TEST(what_may_not_go_to_threads_is_made_all_the_same),
+		TEST(an_append_of_which_some_was_refused_adds_nothing),
 		TEST(who_goes_meanwhile_leaves_nothing),
 		TEST(what_is_wrong_at_the_end_undoes_all),
 		TEST(what_is_made_counts_for_its_account),
