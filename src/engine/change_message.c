@@ -68,9 +68,11 @@ take_quota(struct change *c, uint64_t bytes, uint64_t messages)
 	return ST_OK;
 }
 
-static void
-write_content(struct change *c, const struct message *m, uint64_t content)
+/* The content that the message gets. */
+static uint64_t
+write_content(struct change *c, const struct message *m)
 {
+	uint64_t content = c->state.content++;
 	struct key key = key_of1(KEY_RECORD, content);
 
 	batch_put(c->batch, key_span(&key), buf_span(&m->record));
@@ -78,14 +80,14 @@ write_content(struct change *c, const struct message *m, uint64_t content)
 		batch_packed_body(c->batch, content, buf_span(&m->packed));
 	else
 		batch_body(c->batch, content, m->bytes);
+	return content;
 }
 
 uint64_t
 change_deposit(struct change *c, const struct message *m)
 {
-	uint64_t content = c->state.content++;
+	uint64_t content = write_content(c, m);
 
-	write_content(c, m, content);
 	uint64_list_add(&c->garbage, content);
 	c->deposits = true;
 	c->counts = true;
@@ -135,11 +137,8 @@ change_append(struct change *c, struct mailbox *mb, struct arrival *a,
 	if (st != ST_OK)
 		return st;
 	if (a->content == 0) {
-		a->content = a->deposited;
-		if (a->content == 0) {
-			a->content = c->state.content++;
-			write_content(c, m, a->content);
-		}
+		a->content =
+		    a->deposited != 0 ? a->deposited : write_content(c, m);
 		f.email = a->content;
 		st = message_thread(c, m, a->content, &a->thread);
 	} else {

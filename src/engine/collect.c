@@ -59,21 +59,17 @@ unpack_contents(struct span value, struct uint64_list *out)
 	return st == ST_OK ? unpack_status(&u) : st;
 }
 
-static struct garbage *
-garbage_of(struct account *a)
+/* Counted, but not yet in its place. */
+static struct entry *
+entry_new(struct account *a, uint64_t modseq, struct uint64_list *c)
 {
+	struct entry *e = MEM_NEW(struct entry);
+
 	if (a->garbage == NULL) {
 		a->garbage = MEM_NEW(struct garbage);
 		a->garbage->last = &a->garbage->first;
 	}
-	return a->garbage;
-}
-
-static struct entry *
-entry_new(uint64_t modseq, struct uint64_list *c)
-{
-	struct entry *e = MEM_NEW(struct entry);
-
+	a->garbage->n += c->n;
 	e->modseq = modseq;
 	e->contents = *c;
 	*c = (struct uint64_list){ 0 };
@@ -83,26 +79,24 @@ entry_new(uint64_t modseq, struct uint64_list *c)
 void
 collect_add(struct account *a, uint64_t modseq, struct uint64_list *c)
 {
-	struct garbage *g = garbage_of(a);
-	struct entry *e = entry_new(modseq, c);
+	struct entry *e = entry_new(a, modseq, c);
+	struct garbage *g = a->garbage;
 
 	e->seen = modseq;
 	*g->last = e;
 	g->last = &e->next;
-	g->n += e->contents.n;
 }
 
 void
 collect_unseen(struct account *a, uint64_t modseq, struct uint64_list *c)
 {
-	struct garbage *g = garbage_of(a);
-	struct entry *e = entry_new(modseq, c);
+	struct entry *e = entry_new(a, modseq, c);
+	struct garbage *g = a->garbage;
 
 	e->next = g->first;
 	if (g->first == NULL)
 		g->last = &e->next;
 	g->first = e;
-	g->n += e->contents.n;
 	collect_kick(a);
 }
 
