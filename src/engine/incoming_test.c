@@ -52,13 +52,19 @@ add_command(struct buf *out, unsigned n)
 }
 
 static void
-append_many(struct peer *p, const char *end)
+append_some(struct peer *p, unsigned n, const char *end)
 {
 	CLEANUP(buf_clear) struct buf b = { 0 };
 
-	add_command(&b, MESSAGES);
+	add_command(&b, n);
 	buf_str(&b, end);
 	send_all(p, buf_span(&b));
+}
+
+static void
+append_many(struct peer *p, const char *end)
+{
+	append_some(p, MESSAGES, end);
 }
 
 static uint32_t
@@ -202,6 +208,23 @@ what_is_wrong_at_the_end_undoes_all(void **state)
 	assert_int_equal(messages_in(f), 0);
 }
 
+/* They aren't worth a change while it is in use, and go with the last user. */
+static void
+the_few_that_were_given_up_go_with_the_session(void **state)
+{
+	struct fixture *f = *state;
+	struct peer *p = peer_new(f, 65536);
+
+	f->account->portions = LIMIT_PORTIONS; /* the loop makes them */
+	append_some(p, 36, " nonsense\r\n");
+	until(p, "b BAD");
+	f->account->portions = 0;
+	fixture_settle(f);
+	assert_int_not_equal(fixture_keys(f, KEY_GARBAGE), 0);
+	peer_free(&p);
+	assert_nothing_is_left(f);
+}
+
 static void
 what_is_made_counts_for_its_account(void **state)
 {
@@ -329,6 +352,7 @@ main(void)
 		TEST(an_append_of_which_some_was_refused_adds_nothing),
 		TEST(who_goes_meanwhile_leaves_nothing),
 		TEST(what_is_wrong_at_the_end_undoes_all),
+		TEST(the_few_that_were_given_up_go_with_the_session),
 		TEST(what_is_made_counts_for_its_account),
 		TEST(few_portions_wait_for_threads),
 		TEST(who_goes_while_the_last_are_made_leaves_nothing),

@@ -86,9 +86,9 @@ session_free(struct session *s)
 	log_event(&s->log, LEVEL_INFO, "session.end");
 	loop_cancel(&s->step);
 	command_clear(&s->cmd);
+	account_unwatch(&s->watcher); /* first: what it leaves may go */
 	session_unselect(s);
 	sync_list_clear(&s->sync_list);
-	account_unwatch(&s->watcher);
 	reader_clear(&s->reader);
 	incoming_free(&s->incoming);
 	stream_free(&s->stream);
