@@ -37,6 +37,7 @@ close_db(struct rocks *r)
 	if (r->db == NULL)
 		return;
 	writer_stop(r);
+	writer_rest(r);
 	for (int i = 0; i < FAMILIES; i++)
 		rocksdb_column_family_handle_destroy(r->families[i]);
 	/* This writes out what is in memory. */

@@ -1,6 +1,12 @@
 #include "base/log.h"
 #include "store/rocks/rocks.h"
 
+/*
+ * The families get a new place when the journal has so much more.  What has no
+ * place behind it is applied once more by a start.
+ */
+#define PLACE_BYTES 1048576
+
 /* RocksDB's kPersistedTier: what is in tables, and in no memory. */
 #define IN_TABLES 2
 
@@ -189,20 +195,49 @@ wait_for_tables(struct writer *w)
 	return st;
 }
 
-/* Into RocksDB's memory, with the journal's place. */
-static enum status
-apply(struct rocks *r, rocksdb_writebatch_t *wb)
+/* The journal's, for all families. */
+static void
+add_place(struct rocks *r, rocksdb_writebatch_t *wb)
 {
 	CLEANUP(buf_clear) struct buf at = { 0 };
 	struct key k = place_key();
-	char *error = NULL;
 
 	place_pack(journal_at(r->writer.journal), &at);
 	for (enum family f = 0; f < FAMILIES; f++)
 		rocksdb_writebatch_put_cf(wb, r->families[f], (const char *)k.p,
 		    k.n, (const char *)at.p, at.n);
+	r->writer.placed = *journal_at(r->writer.journal);
+}
+
+/* Into RocksDB's memory. */
+static enum status
+apply(struct rocks *r, rocksdb_writebatch_t *wb)
+{
+	char *error = NULL;
+
 	rocksdb_write(r->db, r->tuning->write, wb, &error);
 	return rocks_error(r, "store.commit.failed", error);
+}
+
+static enum status
+put_place(struct rocks *r)
+{
+	rocksdb_writebatch_t *wb = rocksdb_writebatch_create();
+	enum status st;
+
+	add_place(r, wb);
+	st = apply(r, wb);
+	rocksdb_writebatch_destroy(wb);
+	return st;
+}
+
+static bool
+place_is_due(const struct writer *w)
+{
+	const struct place *at = journal_at(w->journal);
+
+	return at->pass != w->placed.pass ||
+	       at->offset - w->placed.offset >= PLACE_BYTES;
 }
 
 /* All families are to get the journal's place, and with it all before it. */
@@ -210,10 +245,8 @@ static enum status
 fall_behind(struct rocks *r)
 {
 	struct writer *w = &r->writer;
-	rocksdb_writebatch_t *wb = rocksdb_writebatch_create();
-	enum status st = apply(r, wb);
+	enum status st = put_place(r);
 
-	rocksdb_writebatch_destroy(wb);
 	if (st != ST_OK)
 		return fail(w, st);
 	pthread_mutex_lock(&w->lock);
@@ -273,6 +306,8 @@ write_in_order(struct rocks *r, rocksdb_writebatch_t *wb)
 		st = journal_add(w->journal, span_of(bytes, n));
 	if (st != ST_OK)
 		return st;
+	if (place_is_due(w))
+		add_place(r, wb);
 	st = apply(r, wb);
 	if (st != ST_OK) {
 		journal_undo(w->journal);
@@ -402,6 +437,8 @@ replay(struct rocks *r)
 			return st;
 		n++;
 	}
+	if (n > 0 && put_place(r) != ST_OK)
+		return ST_IO;
 	if (n > 0)
 		log_event(r->log, LEVEL_INFO, "store.journal.replayed",
 		    LF_STR("path", r->home.db), LF_U64("records", n));
@@ -458,6 +495,7 @@ writer_start(struct rocks *r)
 	w->stops = w->behind = false;
 	w->failed = ST_OK;
 	w->pass = w->grown = w->wanted = 0;
+	w->placed = from;
 	st = open_journal(r, true, &from, &w->journal);
 	if (st == ST_OK)
 		st = replay(r);
@@ -493,6 +531,16 @@ writer_cut(struct writer *w)
 		st = journal_cut(w->journal);
 	pthread_mutex_unlock(&w->order);
 	return st;
+}
+
+void
+writer_rest(struct rocks *r)
+{
+	struct writer *w = &r->writer;
+
+	if (w->journal != NULL && writer_state(w) == ST_OK &&
+	    place_is_before(&w->placed, journal_at(w->journal)))
+		(void)!put_place(r);
 }
 
 void

@@ -11,9 +11,9 @@
  * not yet written to tables is in the journal.
  *
  *  1. The batch is a record of the journal, and flushed.
- *  2. It goes into RocksDB's memory, and with it the journal's place behind
- *     it: once in each family, because each is written to tables by itself.
- *     From here on it is seen.
+ *  2. It goes into RocksDB's memory: from here on it is seen.  Now and then
+ *     the journal's place behind it goes along, once in each family, because
+ *     each is written to tables by itself.
  *  3. When a pass of the journal is full, the next one begins, and a thread
  *     has RocksDB write out all that it has in memory.  Only when each family
  *     has the new place on disk, and so all that the old pass holds, may the
@@ -36,6 +36,7 @@ struct writer {
 	/* Held from the journal to RocksDB: both have the same order. */
 	pthread_mutex_t order;
 	struct journal *journal; /* NULL while the database can't be written */
+	struct place placed;     /* what the families were given last */
 
 	/* Of what follows. */
 	pthread_mutex_t lock;
@@ -69,6 +70,9 @@ void writer_stop(struct rocks *r);
 
 /* ST_OK  no refused batch is left in the journal, whatever failed before. */
 enum status writer_cut(struct writer *w);
+
+/* Before the database is closed, so that a start has nothing to apply. */
+void writer_rest(struct rocks *r);
 
 /* When it was stopped and nobody is in writer_write(). */
 void writer_end(struct writer *w);

@@ -1,6 +1,7 @@
 /* How the journal and RocksDB's tables go together. */
 #include <fcntl.h>
 
+#include "base/log.h"
 #include "store/rocks/rocks_world.h"
 
 static int
@@ -67,6 +68,35 @@ families_that_are_apart_come_together_again(void **state)
 	}
 }
 
+static int replays;
+
+static void
+count_replays(const char *line, size_t n)
+{
+	if (memmem(line, n, "store.journal.replayed", 22) != NULL)
+		replays++;
+}
+
+/* The places that families have go with their data only now and then. */
+static void
+what_was_closed_has_nothing_to_apply(void **state)
+{
+	struct store *s = with_two_versions(), *crashed;
+
+	(void)state;
+	replays = 0;
+	log_set_sink(count_replays);
+	crashed = after_a_crash();
+	assert_int_equal(replays, 1);
+	store_close(&s);
+	s = opened();
+	assert_int_equal(replays, 1);
+	assert_nothing_happened(s);
+	log_set_sink(NULL);
+	end_crash(&crashed);
+	store_close(&s);
+}
+
 static void
 a_check_sees_what_a_crash_left_in_the_journal(void **state)
 {
@@ -119,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_full_journal_goes_into_tables),
 		CASE(families_that_are_apart_come_together_again),
+		CASE(what_was_closed_has_nothing_to_apply),
 		CASE(a_check_sees_what_a_crash_left_in_the_journal),
 		CASE(a_damaged_journal_is_not_passed_over),
 	};
