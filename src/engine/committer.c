@@ -91,8 +91,10 @@ deliver(void *arg)
 
 /* One post for each loop that has jobs in the group, in their order. */
 static void
-send_back(struct group *g)
+send_back(void *arg)
 {
+	struct group *g = arg;
+
 	for (size_t i = 0; i < g->n; i++) {
 		struct loop *loop;
 		struct delivery *d;
@@ -148,10 +150,9 @@ run(void *arg)
 	struct group *g = MEM_NEW(struct group);
 
 	thread_be_prompt();
-	while (gather(c, g)) {
-		store_commit(c->store, g->batch, g->n, g->result);
-		send_back(g);
-	}
+	while (gather(c, g))
+		store_commit_telling(c->store, g->batch, g->n, g->result,
+		    send_back, g);
 	free(g);
 	return NULL;
 }

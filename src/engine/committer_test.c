@@ -45,14 +45,15 @@ let_prepare(bool on)
 }
 
 static void
-commit(struct store *s, struct batch *const *b, size_t n, enum status *results)
+commit(struct store *s, const struct driver_group *g)
 {
 	(void)s;
-	for (size_t i = 0; i < n; i++) {
-		disk.account[disk.n] = batch_account(b[i]);
-		disk.bytes[disk.n++] = batch_bytes(b[i]);
-		results[i] = ST_OK;
+	for (size_t i = 0; i < g->n; i++) {
+		disk.account[disk.n] = batch_account(g->b[i]);
+		disk.bytes[disk.n++] = batch_bytes(g->b[i]);
+		g->results[i] = ST_OK;
 	}
+	g->told(g->ctx);
 }
 
 static const struct driver driver = { .prepare = prepare, .commit = commit };

@@ -91,7 +91,7 @@ world_wait_held(void)
 }
 
 static void
-commit(struct store *s, struct batch *const *b, size_t n, enum status *results)
+commit(struct store *s, const struct driver_group *g)
 {
 	bool fails, full;
 
@@ -104,10 +104,13 @@ commit(struct store *s, struct batch *const *b, size_t n, enum status *results)
 	full = world.disk_full;
 	fails = world.disk_fails || full;
 	pthread_mutex_unlock(&world.lock);
-	if (!fails)
-		memory_driver.commit(s, b, n, results);
-	for (size_t i = 0; i < n && fails; i++)
-		results[i] = full ? ST_FULL : ST_IO;
+	if (!fails) {
+		memory_driver.commit(s, g);
+		return;
+	}
+	for (size_t i = 0; i < g->n; i++)
+		g->results[i] = full ? ST_FULL : ST_IO;
+	g->told(g->ctx);
 }
 
 static void

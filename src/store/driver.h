@@ -10,6 +10,15 @@ struct driver_range {
 	bool once; /* the caller keeps what it reads: no cache is to */
 };
 
+/* What store_commit_telling() was given. */
+struct driver_group {
+	struct batch *const *b;
+	size_t n;
+	enum status *results;
+	store_told_fn *told;
+	void *ctx;
+};
+
 /*
  * What a driver is: the contract of store.h, function by function.  A
  * driver's own object begins with a struct store.
@@ -31,8 +40,7 @@ struct driver {
 	enum status (
 	    *accounts)(struct store *s, store_account_fn *fn, void *ctx);
 	void (*prepare)(struct store *s, struct batch *b); /* or NULL */
-	void (*commit)(struct store *s, struct batch *const *b, size_t n,
-	    enum status *results);
+	void (*commit)(struct store *s, const struct driver_group *g);
 	enum status (*check)(struct store *s,
 	    void (*problem)(void *ctx, const char *line), void *ctx);
 	uint64_t (*disk_bytes)(struct store *s);

@@ -94,11 +94,27 @@ store_prepare(struct store *s, struct batch *b)
 		s->driver->prepare(s, b);
 }
 
+static void
+tell_nobody(void *ctx)
+{
+	(void)ctx;
+}
+
 void
 store_commit(struct store *s, struct batch *const *b, size_t n,
     enum status *results)
 {
-	s->driver->commit(s, b, n, results);
+	store_commit_telling(s, b, n, results, tell_nobody, NULL);
+}
+
+void
+store_commit_telling(struct store *s, struct batch *const *b, size_t n,
+    enum status *results, store_told_fn *told, void *ctx)
+{
+	struct driver_group g = { .b = b, .n = n, .told = told, .ctx = ctx };
+
+	g.results = results;
+	s->driver->commit(s, &g);
 }
 
 enum status

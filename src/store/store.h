@@ -152,6 +152,15 @@ void store_commit(struct store *s, struct batch *const *b, size_t n,
     enum status *results);
 
 /*
+ * The same, and calls told() once, as soon as the results are final.  Some
+ * work may be left then: the caller waits for it, and so does who reads.  The
+ * batches are no longer needed.
+ */
+typedef void store_told_fn(void *ctx);
+void store_commit_telling(struct store *s, struct batch *const *b, size_t n,
+    enum status *results, store_told_fn *told, void *ctx);
+
+/*
  * Reads everything and verifies the checksums; calls problem() with one line
  * for each fault found.  ST_CORRUPT if there was one.
  */

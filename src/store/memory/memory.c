@@ -260,15 +260,15 @@ commit_one(struct memory *m, const struct batch *b)
 }
 
 static void
-memory_commit(struct store *s, struct batch *const *b, size_t n,
-    enum status *results)
+memory_commit(struct store *s, const struct driver_group *g)
 {
 	struct memory *m = memory_of(s);
 
 	pthread_rwlock_wrlock(&m->lock);
-	for (size_t i = 0; i < n; i++)
-		results[i] = m->read_only ? ST_IO : commit_one(m, b[i]);
+	for (size_t i = 0; i < g->n; i++)
+		g->results[i] = m->read_only ? ST_IO : commit_one(m, g->b[i]);
 	pthread_rwlock_unlock(&m->lock);
+	g->told(g->ctx);
 }
 
 /* Memory has no checksums to fail. */

@@ -18,12 +18,14 @@
 #define GROUP_BYTES     ((size_t)1024 * 1024)
 #define GROUP_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
+#define SMALL_BYTES 16384
+
 /* The group that is being gathered. */
 struct group {
 	struct rocks *r;
 	rocksdb_writebatch_t *wb; /* r's */
-	struct batch *const *b;
-	enum status *results;
+	const struct driver_group *of;
+	bool told;
 	size_t at;   /* the batch that is being added */
 	bool erases; /* it has a range tombstone over some account's bodies */
 	bool broken; /* a piece could not be written */
@@ -97,14 +99,15 @@ delete_put(struct group *g, const struct batch *b, size_t n,
 static enum status
 delete_range(struct group *g, size_t n)
 {
-	const struct batch *b = g->b[g->at];
+	const struct batch *b = g->of->b[g->at];
 	const struct batch_op *op = &b->ops[n];
 	struct key from = key_record(b->account, op->key);
 	struct key to = key_record_end(b->account, op->value);
 
 	for (size_t i = 0; i < g->at; i++)
-		if (g->b[i]->account == b->account && g->results[i] == ST_OK)
-			delete_put(g, g->b[i], g->b[i]->n, op);
+		if (g->of->b[i]->account == b->account &&
+		    g->of->results[i] == ST_OK)
+			delete_put(g, g->of->b[i], g->of->b[i]->n, op);
 	delete_put(g, b, n, op);
 	return delete_stored(g, &from, &to);
 }
@@ -113,7 +116,7 @@ delete_range(struct group *g, size_t n)
 static bool
 was_prepared(const struct group *g)
 {
-	return g->b[g->at]->ahead == g->r->era && !g->erases;
+	return g->of->b[g->at]->ahead == g->r->era && !g->erases;
 }
 
 /*
@@ -236,7 +239,7 @@ erase(struct group *g, uint64_t account)
 static enum status
 add_op(struct group *g, size_t n)
 {
-	const struct batch *b = g->b[g->at];
+	const struct batch *b = g->of->b[g->at];
 	const struct batch_op *op = &b->ops[n];
 	struct key k = key_record(b->account, op->key);
 
@@ -296,7 +299,7 @@ erases(const struct batch *b)
 static enum status
 add_batch(struct group *g)
 {
-	const struct batch *b = g->b[g->at];
+	const struct batch *b = g->of->b[g->at];
 	char *error = NULL;
 	uint64_t version;
 
@@ -318,14 +321,72 @@ add_batch(struct group *g)
 	return ST_OK;
 }
 
+/*
+ * Small enough to be told before it can be read.  With larger ones, those who
+ * read would have to wait for long.
+ */
+static bool
+is_small(const struct group *g)
+{
+	size_t n;
+
+	(void)rocksdb_writebatch_data(g->wb, &n);
+	return n <= SMALL_BYTES;
+}
+
+/* What it would be refused for is known before it is told. */
+static bool
+is_well(struct rocks *r)
+{
+	char *error = NULL;
+
+	rocksdb_write(r->db, r->tuning->write, r->nothing, &error);
+	if (error == NULL)
+		return true;
+	rocksdb_free(error);
+	return false;
+}
+
+static void
+tell(struct group *g)
+{
+	g->told = true;
+	g->of->told(g->of->ctx);
+}
+
+/* Added, and told if it may be, it becomes readable. */
+static enum status
+show_group(struct group *g)
+{
+	struct rocks *r = g->r;
+	enum status st;
+
+	if (is_small(g) && is_well(r)) {
+		r->tells = true;
+		tell(g);
+	}
+	st = writer_apply(r, g->wb, g->told);
+	if (st != ST_OK && g->told)
+		rocks_restart(r);
+	r->tells = false;
+	return g->told ? ST_OK : st;
+}
+
 static enum status
 write_group(struct group *g)
 {
+	enum status st;
+
 	if (g->broken)
 		return g->full ? ST_FULL : ST_IO;
 	if (rocksdb_writebatch_count(g->wb) == 0)
 		return ST_OK;
-	return writer_write(g->r, g->wb);
+	pthread_mutex_lock(&g->r->telling);
+	st = writer_add(g->r, g->wb);
+	if (st == ST_OK)
+		st = show_group(g);
+	pthread_mutex_unlock(&g->r->telling);
+	return st;
 }
 
 /* What the memory has held at most is about its size. */
@@ -352,41 +413,50 @@ empty_batch(struct rocks *r)
 
 /* What of a group could have been written is refused with the rest. */
 static void
-refuse(const struct rocks *r, size_t n, enum status *results)
+refuse(const struct rocks *r, const struct driver_group *g)
 {
 	enum status st = r->full || r->waiting ? ST_FULL : ST_IO;
 
-	for (size_t i = 0; i < n; i++)
-		if (results[i] == ST_OK || results[i] == ST_IO)
-			results[i] = st;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->results[i] == ST_OK || g->results[i] == ST_IO)
+			g->results[i] = st;
 }
 
-void
-rocks_commit(struct store *s, struct batch *const *b, size_t n,
-    enum status *results)
+static void
+commit_group(struct group *g)
 {
-	struct rocks *r = rocks_of(s);
-	struct group g = { .r = r, .b = b, .results = results };
+	struct rocks *r = g->r;
 	enum status st;
-
-	for (size_t i = 0; i < n; i++)
-		results[i] = ST_IO;
-	if (!r->writable && rocks_recover(r) != ST_OK) {
-		refuse(r, n, results);
-		return;
-	}
 
 	rocks_count_nothing();
 	versions_trim(&r->versions);
-	g.wb = empty_batch(r);
-	for (; g.at < n && !g.broken; g.at++)
-		results[g.at] = add_batch(&g);
-	st = write_group(&g);
-	if (g.erases)
+	g->wb = empty_batch(r);
+	for (; g->at < g->of->n && !g->broken; g->at++)
+		g->of->results[g->at] = add_batch(g);
+	st = write_group(g);
+	if (g->erases)
 		r->era++;
+	if (g->told)
+		return;
 	r->full = st == ST_FULL;
 	if (st != ST_OK) {
 		rocks_fail(r);
-		refuse(r, n, results);
+		refuse(r, g->of);
 	}
+}
+
+void
+rocks_commit(struct store *s, const struct driver_group *of)
+{
+	struct rocks *r = rocks_of(s);
+	struct group g = { .r = r, .of = of };
+
+	for (size_t i = 0; i < of->n; i++)
+		of->results[i] = ST_IO;
+	if (r->writable || rocks_recover(r) == ST_OK)
+		commit_group(&g);
+	else
+		refuse(r, of);
+	if (!g.told)
+		tell(&g);
 }

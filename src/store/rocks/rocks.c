@@ -169,6 +169,19 @@ reopen(struct rocks *r)
 	return r->writable ? ST_OK : ST_IO;
 }
 
+/* Nothing is read meanwhile, nor after it if there is no room for it. */
+void
+rocks_restart(struct rocks *r)
+{
+	rocks_fail(r);
+	writer_stop(r);
+	(void)!writer_cut(&r->writer);
+	pthread_rwlock_wrlock(&r->lock);
+	close_db(r);
+	(void)!open_to_serve(r);
+	pthread_rwlock_unlock(&r->lock);
+}
+
 enum status
 rocks_recover(struct rocks *r)
 {
@@ -192,6 +205,10 @@ bool
 rocks_enter(struct rocks *r)
 {
 	rocks_count_nothing();
+	if (r->tells) {
+		pthread_mutex_lock(&r->telling);
+		pthread_mutex_unlock(&r->telling);
+	}
 	pthread_rwlock_rdlock(&r->lock);
 	if (r->db != NULL)
 		return true;
@@ -225,6 +242,7 @@ rocks_close(struct store *s)
 
 	(void)!writer_cut(&r->writer);
 	close_db(r);
+	rocksdb_writebatch_destroy(r->nothing);
 	if (r->group != NULL)
 		rocksdb_writebatch_destroy(r->group);
 	versions_clear(&r->versions);
@@ -232,6 +250,7 @@ rocks_close(struct store *s)
 	home_close(&r->home);
 	writer_clear(&r->writer);
 	pthread_rwlock_destroy(&r->lock);
+	pthread_mutex_destroy(&r->telling);
 	mem_free(&r);
 }
 
@@ -251,7 +270,9 @@ rocks_open(const struct store_options *o, struct store **out)
 	r->home = home;
 	r->era = 1;
 	r->tuning = tuning_new(o->cache_bytes);
+	r->nothing = rocksdb_writebatch_create();
 	init_lock(&r->lock);
+	pthread_mutex_init(&r->telling, NULL);
 	writer_init(&r->writer, o->journal_bytes);
 	st = o->read_only ? open_to_check(r) : open_to_serve(r);
 	if (st != ST_OK)

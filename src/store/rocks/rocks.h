@@ -16,6 +16,9 @@
  * a later one tried a while after.  When RocksDB could not write its tables,
  * it refuses all further writes while it goes on to serve reads: then the
  * driver opens it anew as soon as a commit finds that there is room again.
+ *
+ * A small group is told when it is on disk, which is before it can be read:
+ * until then who reads waits.
  */
 struct rocks {
 	struct store store;
@@ -29,6 +32,11 @@ struct rocks {
 	rocksdb_t *db; /* NULL if it could not be opened again */
 	rocksdb_column_family_handle_t *families[FAMILIES];
 
+	/* Held while a group is written.  Who reads waits for it from when the
+	   group was told until it can be read. */
+	pthread_mutex_t telling;
+	_Atomic bool tells;
+
 	struct writer writer;
 	_Atomic bool writable; /* changed by the committer */
 	/* Counts what may take pieces away that were written ahead: from 1. */
@@ -41,6 +49,7 @@ struct rocks {
 	bool full;        /* the last failure was for want of room */
 	int64_t retry_ms; /* not before this is anything written */
 	struct versions versions;
+	rocksdb_writebatch_t *nothing;
 	rocksdb_writebatch_t *group; /* NULL before the first */
 	size_t group_bytes;          /* the most that it has held */
 };
@@ -70,6 +79,9 @@ void rocks_leave(struct rocks *r);
 
 /* A group has failed: lets no other follow for a while. */
 void rocks_fail(struct rocks *r);
+
+/* A group that was told has failed: only another start can show it. */
+void rocks_restart(struct rocks *r);
 
 /* Makes it writable again, if it may be tried and if it can. */
 enum status rocks_recover(struct rocks *r);
@@ -117,8 +129,7 @@ enum status rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids,
     size_t n, store_body_fn *fn, void *ctx);
 enum status rocks_accounts(struct store *s, store_account_fn *fn, void *ctx);
 void rocks_prepare(struct store *s, struct batch *b);
-void rocks_commit(struct store *s, struct batch *const *b, size_t n,
-    enum status *results);
+void rocks_commit(struct store *s, const struct driver_group *of);
 enum status rocks_check(struct store *s,
     void (*problem)(void *ctx, const char *line), void *ctx);
 

@@ -292,40 +292,50 @@ want_more(struct writer *w, size_t n)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static enum status
-write_in_order(struct rocks *r, rocksdb_writebatch_t *wb)
+enum status
+writer_add(struct rocks *r, rocksdb_writebatch_t *wb)
 {
 	struct writer *w = &r->writer;
 	size_t n;
 	const char *bytes = rocksdb_writebatch_data(wb, &n);
-	enum status st = writer_state(w);
+	enum status st;
 
+	pthread_mutex_lock(&w->order);
+	st = writer_state(w);
 	if (st == ST_OK)
 		st = make_room(r, n);
 	if (st == ST_OK)
 		st = journal_add(w->journal, span_of(bytes, n));
-	if (st != ST_OK)
-		return st;
+	if (st == ST_OK)
+		want_more(w, n);
+	else
+		pthread_mutex_unlock(&w->order);
+	return st;
+}
+
+enum status
+writer_apply(struct rocks *r, rocksdb_writebatch_t *wb, bool told)
+{
+	struct writer *w = &r->writer;
+	enum status st;
+
 	if (place_is_due(w))
 		add_place(r, wb);
 	st = apply(r, wb);
-	if (st != ST_OK) {
+	if (st != ST_OK && !told)
 		journal_undo(w->journal);
-		return fail(w, st);
-	}
-	want_more(w, n);
-	return ST_OK;
+	if (st != ST_OK)
+		(void)fail(w, st);
+	pthread_mutex_unlock(&w->order);
+	return st;
 }
 
 enum status
 writer_write(struct rocks *r, rocksdb_writebatch_t *wb)
 {
-	enum status st;
+	enum status st = writer_add(r, wb);
 
-	pthread_mutex_lock(&r->writer.order);
-	st = write_in_order(r, wb);
-	pthread_mutex_unlock(&r->writer.order);
-	return st;
+	return st == ST_OK ? writer_apply(r, wb, false) : st;
 }
 
 bool

@@ -25,8 +25,9 @@
  * comes out as it was, as a record says what is written and not how it came
  * about.
  *
- * Threads    writer_write() may be called by any; it needs the database to
- *            stay open.  All else is the committer's, or for an open.
+ * Threads    writer_write(), and the two steps of it, may be called by any;
+ *            they need the database to stay open.  All else is the
+ *            committer's, or for an open.
  */
 struct rocks;
 
@@ -79,6 +80,15 @@ void writer_end(struct writer *w);
 
 /* ST_IO, ST_FULL  refused, and will not be seen. */
 enum status writer_write(struct rocks *r, rocksdb_writebatch_t *wb);
+
+/*
+ * The same in two steps.  When it was added it is on disk, and nobody else
+ * writes until it was applied.  If what was not told can't be applied, it is
+ * refused; if what was told can't, then the database lacks it until it is
+ * opened anew.
+ */
+enum status writer_add(struct rocks *r, rocksdb_writebatch_t *wb);
+enum status writer_apply(struct rocks *r, rocksdb_writebatch_t *wb, bool told);
 
 /* Whether writers may soon have to wait. */
 bool writer_is_behind(struct writer *w);
