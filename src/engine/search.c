@@ -308,6 +308,14 @@ search_index_answered(struct search *s)
 		rows_only_contents(&s->rows, wants, s);
 }
 
+/* Without a look at the keys. */
+static bool
+may_be_found(struct search *s, const struct row *row)
+{
+	return s->must == NULL || row->facts->content > s->covered ||
+	       documents_have_next(s->must, &s->must_at, row->facts->content);
+}
+
 static enum status
 fill_batch(struct search *s)
 {
@@ -318,11 +326,12 @@ fill_batch(struct search *s)
 	s->looked_up = s->lookups == 0;
 	memset(s->answered, 0, s->most * sizeof(*s->answered));
 	memset(s->answer, FIT_OPEN, s->most * s->lookups);
-	while (s->n < s->most) {
+	for (size_t passed = 0; passed < s->most; passed++) {
 		st = rows_next(&s->rows, &s->row[s->n]);
 		if (st != ST_OK)
 			break;
-		decide(s, s->n++);
+		if (may_be_found(s, &s->row[s->n]))
+			decide(s, s->n++);
 	}
 	return st == ST_NOTFOUND && s->n > 0 ? ST_OK : st;
 }

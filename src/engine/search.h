@@ -86,6 +86,7 @@ struct search {
 	unsigned fuzzy_words;
 	bool asked_index;
 	const struct documents *must; /* that all found must be among */
+	size_t must_at;               /* in it, about where the rows are */
 
 	struct rows rows;
 	size_t most;     /* rows of a batch */

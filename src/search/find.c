@@ -14,6 +14,9 @@
 #define FEW         200
 #define IDLE_LEADS  2
 
+/* Documents that are passed one by one before the next is looked for. */
+#define NEAR 8
+
 /* A range is given up when it has more documents than so many times all. */
 #define RANGE_SHARE 2
 
@@ -71,6 +74,20 @@ bool
 documents_have(const struct documents *d, uint64_t doc)
 {
 	return documents_between(d, doc, doc);
+}
+
+bool
+documents_have_next(const struct documents *d, size_t *at, uint64_t doc)
+{
+	size_t last = MIN(*at + NEAR, d->n);
+
+	if (d->all)
+		return true;
+	while (*at < last && d->p[*at] < doc)
+		(*at)++;
+	if ((*at == last && last < d->n) || (*at > 0 && d->p[*at - 1] >= doc))
+		*at = first_from(d, doc);
+	return *at < d->n && d->p[*at] == doc;
 }
 
 static int

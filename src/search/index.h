@@ -85,6 +85,8 @@ struct documents {
 };
 void documents_clear(struct documents *d);
 bool documents_have(const struct documents *d, uint64_t doc);
+/* The same for who goes up: where it is begins with 0. */
+bool documents_have_next(const struct documents *d, size_t *at, uint64_t doc);
 /* Any from low to high. */
 bool documents_between(const struct documents *d, uint64_t low, uint64_t high);
 

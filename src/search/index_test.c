@@ -475,6 +475,27 @@ test_damage_is_noticed(void **state)
 	close(fd);
 }
 
+/* Wherever it was before: up by small steps and large ones, and back. */
+static void
+test_who_goes_on_finds_the_same(void **state)
+{
+	uint64_t some[200];
+	struct documents d = { .p = some, .n = COUNT(some) };
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(some); i++)
+		some[i] = 5 + i + i / 7 * 40;
+	for (uint64_t step = 1; step < 2000; step += step / 3 + 1)
+		for (uint64_t doc = 0; doc < 3000; doc += step)
+			assert_int_equal(documents_have_next(&d, &at, doc),
+			    documents_have(&d, doc));
+	at = 0;
+	assert_false(documents_have_next(&(struct documents){ 0 }, &at, 5));
+	assert_true(
+	    documents_have_next(&(struct documents){ .all = true }, &at, 5));
+}
+
 int
 main(void)
 {
@@ -490,6 +511,7 @@ main(void)
 		TEST(test_a_large_document_is_cut_into_segments),
 		TEST(test_an_unknown_document_may_have_anything),
 		TEST(test_a_reader_sees_one_moment),
+		TEST(test_who_goes_on_finds_the_same),
 		TEST(test_it_is_rebuilt_behind_the_one_that_serves),
 		TEST(test_a_long_log_is_emptied),
 		TEST(test_damage_is_noticed),
