@@ -15,10 +15,14 @@ struct slab_chunk {
 	struct slab_chunk *last;
 	struct block *free; /* that were used before */
 	size_t fresh;       /* where the next is that never was */
+	size_t end;         /* that blocks don't go beyond */
 	size_t used;        /* blocks */
 };
 
 #define ALIGNMENT 64
+
+/* Of the first chunk.  What is behind it is never touched. */
+#define FIRST_BYTES (MEM_HUGE / 8)
 
 static size_t
 stride(const struct slab *s)
@@ -29,7 +33,7 @@ stride(const struct slab *s)
 static bool
 is_full(const struct slab *s, const struct slab_chunk *k)
 {
-	return k->free == NULL && k->fresh + stride(s) > MEM_HUGE;
+	return k->free == NULL && k->fresh + stride(s) > k->end;
 }
 
 static void
@@ -57,10 +61,12 @@ static void
 add_chunk(struct slab *s)
 {
 	struct slab_chunk *k = mem_huge(MEM_HUGE);
+	bool is_first = s->chunks++ == 0;
 
-	if (s->chunks++ == 0)
+	if (is_first)
 		(void)madvise(k, MEM_HUGE, MADV_NOHUGEPAGE);
 	*k = (struct slab_chunk){
+		.end = is_first ? FIRST_BYTES : MEM_HUGE,
 		.fresh = (sizeof(*k) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
 	};
 	link_chunk(s, k);

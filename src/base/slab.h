@@ -12,7 +12,8 @@
  * malloc makes such blocks page by page, and for that asks the system twice
  * for each in every thread but the first.
  *
- * The first chunk is of small pages, so that few blocks take little memory.
+ * The first chunk has few blocks, in small pages, so that these take little
+ * memory.
  *
  * Threads  Any.
  */
