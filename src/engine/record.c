@@ -5,15 +5,11 @@
 #include "engine/record_page.h"
 #include "store/store.h"
 
-/*
- * Of a page; if so many are wanted, all of it is read and kept.  One that is
- * stored as a page costs about as much as one record.
- */
-#define DENSE   (PAGE_RECORDS / 4)
-#define SEVERAL 2
+/* Of a page; if so many are wanted, all of it is read and kept. */
+#define DENSE (PAGE_RECORDS / 4)
 
 /* To find a page costs more than to pass so many that nobody wants. */
-#define GAP 1
+#define GAP 4
 
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
@@ -127,6 +123,21 @@ read_uncached(struct account *a, struct walk *k)
 }
 
 /* --- By pages ------------------------------------------------------------- */
+
+/*
+ * If so many are wanted, one that is stored as a page is read: it costs about
+ * as much as that many records.
+ */
+static const size_t worth_a_page[RECORD_COLUMNS] = {
+	[RECORD_ENVELOPE] = 2,
+	[RECORD_STRUCTURE] = 2,
+	[RECORD_PREVIEW] = 2,
+	[RECORD_PARTS] = 2,
+	[RECORD_LINKS] = 1,
+	[RECORD_NAMES] = 1,
+	[RECORD_SUBJECT] = 1,
+	[RECORD_ADDRESSES] = 1,
+};
 
 static struct record_name
 name_of(const struct account *a, enum record_column column, uint64_t content)
@@ -243,7 +254,7 @@ load_run(struct page_run *r)
 	struct key from = key_of2(KEY_PAGE, r->first.column, r->first.number);
 	struct key to = key_of2(KEY_PAGE, r->first.column, end);
 
-	if (r->n > 1 && r->wanted >= r->n * SEVERAL)
+	if (r->n > 1 && r->wanted >= r->n * worth_a_page[r->first.column])
 		(void)store_read_once(r->account->engine->store, r->account->id,
 		    key_span(&from), key_span(&to), take_page, r);
 }
@@ -266,7 +277,7 @@ page_for(struct account *a, enum record_column column, const struct wanted *w,
 	struct record_name name = name_of(a, column, w->content);
 	struct record_page *p = record_cache_find(a->engine->records, &name);
 
-	if (n < SEVERAL || (p != NULL && lacks(p, w, n) < DENSE))
+	if (n < worth_a_page[column] || (p != NULL && lacks(p, w, n) < DENSE))
 		return p;
 	record_page_unref(&p);
 	return load_page(a, &name, n);
