@@ -70,6 +70,8 @@ struct ahead {
 	bool quick;    /* the last one was in memory: it is enough */
 	size_t at;     /* in it, the row behind the one at hand */
 	struct buf column[COUNT(columns)]; /* that were not in the batch */
+	struct record_page *page[COUNT(columns)]; /* in memory, or NULL */
+	uint64_t number[COUNT(columns)];          /* of each */
 	struct read_piece piece;
 };
 
@@ -99,6 +101,13 @@ ahead_new(struct session *s, const struct rows *rows, unsigned needs)
 	return a;
 }
 
+void
+ahead_rest(struct ahead *a)
+{
+	for (size_t i = 0; i < COUNT(columns); i++)
+		record_page_unref(&a->page[i]);
+}
+
 static void
 destroy(struct ahead *a)
 {
@@ -121,6 +130,7 @@ ahead_free(struct ahead **ap)
 	if (a == NULL)
 		return;
 	a->session = NULL;
+	ahead_rest(a);
 	if (a->under_way == 0)
 		destroy(a);
 }
@@ -279,14 +289,11 @@ collect(struct ahead *a, struct read_batch *b)
 	return bodies;
 }
 
-/* A thread would cost more than it gives. */
 static bool
-is_quick(const struct ahead *a, const struct read_batch *b, uint64_t bodies)
+is_in_memory(const struct ahead *a, const struct read_batch *b)
 {
 	uint64_t content[AHEAD_ROWS];
 
-	if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES)
-		return true;
 	if ((a->needs & AHEAD_BODY) != 0)
 		return false;
 	contents_of(b, content);
@@ -308,11 +315,15 @@ fill(struct ahead *a)
 		if (b->n == 0)
 			return;
 		a->filled++;
-		a->quick = is_quick(a, b, bodies);
-		if (a->quick) {
+		a->quick = true;
+		if (is_in_memory(a, b))
+			continue;
+		/* Where a thread would cost more than it gives. */
+		if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES) {
 			read_batch(b);
 			continue;
 		}
+		a->quick = false;
 		b->reading = true;
 		start_work(a, &b->work);
 	}
@@ -360,6 +371,24 @@ in_batch(const struct ahead *a, size_t kind, struct span *out)
 	return true;
 }
 
+/* Rows that follow one another are mostly of one page. */
+static bool
+in_memory(struct ahead *a, size_t kind, struct span *out)
+{
+	uint64_t content = facts(a)->content;
+	struct record_page **p = &a->page[kind];
+
+	if (*p == NULL || a->number[kind] != content / PAGE_RECORDS) {
+		record_page_unref(p);
+		*p = record_page_of(a->account, columns[kind], content);
+		a->number[kind] = content / PAGE_RECORDS;
+	}
+	if (*p == NULL)
+		return false;
+	*out = record_page_get(*p, content);
+	return out->n > 0;
+}
+
 enum status
 ahead_column(struct ahead *a, enum record_column which, struct span *out)
 {
@@ -368,7 +397,7 @@ ahead_column(struct ahead *a, enum record_column which, struct span *out)
 
 	while (columns[kind] != which)
 		kind++;
-	if (in_batch(a, kind, out))
+	if (in_batch(a, kind, out) || in_memory(a, kind, out))
 		return ST_OK;
 	buf_reset(&a->column[kind]);
 	st =

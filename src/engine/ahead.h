@@ -8,7 +8,7 @@
  * together and ahead of who goes through them, in other threads (work.h).  So a
  * session's loop doesn't wait for the disk, and what lies close together is
  * read in one go.  Only a few small records are read at once, where a thread
- * would cost more than it gives.
+ * would cost more than it gives; and what is in memory stays where it is.
  *
  * Memory     a few batches, each of at most AHEAD_ROWS rows with AHEAD_BODIES
  *            bytes of bodies and about AHEAD_RECORDS of records, and one
@@ -44,6 +44,12 @@ void ahead_free(struct ahead **a);
  * be read.  Everything below is about this row, and good until the next.
  */
 enum status ahead_next(struct ahead *a, struct row *out);
+
+/*
+ * Between two rows, for who goes on later: what is in memory need not stay
+ * there for this.
+ */
+void ahead_rest(struct ahead *a);
 
 /* One of the first four.  ST_NOTFOUND, ST_IO, ST_CORRUPT. */
 enum status ahead_column(struct ahead *a, enum record_column which,

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "engine/fixture.h"
+#include "engine/record.h"
+#include "engine/record_page.h"
 #include "engine/repeated.h"
 #include "store/store.h"
 
@@ -105,19 +107,14 @@ whole_body(struct session *s, struct ahead *a, const struct row *row,
 }
 
 static void
-check_row(struct session *s, struct ahead *a, const struct row *row, size_t i)
+check_columns(struct ahead *a, size_t i)
 {
-	CLEANUP(buf_clear) struct buf text = { 0 };
-	CLEANUP(buf_clear) struct buf body = { 0 };
 	CLEANUP(buf_clear) struct buf subject = { 0 };
 	struct structure structure;
 	CLEANUP(buf_clear) struct buf envelope = { 0 };
 	struct repeated r;
 	struct span value;
 
-	make_text(&text, i);
-	assert_ok(whole_body(s, a, row, &body));
-	assert_true(span_eq(buf_span(&body), buf_span(&text)));
 	assert_ok(ahead_column(a, RECORD_STRUCTURE, &value));
 	assert_ok(message_structure_read(value, &structure));
 	assert_true(structure.body.wire.n > 0);
@@ -126,6 +123,18 @@ check_row(struct session *s, struct ahead *a, const struct row *row, size_t i)
 	repeated_write(&envelope, &r);
 	buf_printf(&subject, "\"message %zu\"", i);
 	assert_non_null(memmem(envelope.p, envelope.n, subject.p, subject.n));
+}
+
+static void
+check_row(struct session *s, struct ahead *a, const struct row *row, size_t i)
+{
+	CLEANUP(buf_clear) struct buf text = { 0 };
+	CLEANUP(buf_clear) struct buf body = { 0 };
+
+	make_text(&text, i);
+	assert_ok(whole_body(s, a, row, &body));
+	assert_true(span_eq(buf_span(&body), buf_span(&text)));
+	check_columns(a, i);
 }
 
 #define ALL (AHEAD_ENVELOPE | AHEAD_STRUCTURE | AHEAD_BODY)
@@ -222,6 +231,45 @@ what_is_lost_is_missing_from_its_own_row_only(void **state)
 	ahead_free(&a);
 }
 
+/* What is in memory is not read again, and may go while others have a turn. */
+static void
+what_is_in_memory_need_not_stay_there(void **state)
+{
+	struct fixture *f = *state;
+	struct session s = session_of(f);
+	struct record_page *page;
+	struct rows rows;
+	struct row row;
+
+	append_all(f, MESSAGES);
+	rows = rows_all(s.mailbox->current);
+	for (int again = 0; again < 2; again++) {
+		struct ahead *a =
+		    ahead_new(&s, &rows, AHEAD_ENVELOPE | AHEAD_STRUCTURE);
+
+		for (size_t i = 0; i < MESSAGES; i++) {
+			assert_int_equal(again ? ahead_next(a, &row)
+					       : next(&s, a, &row),
+			    ST_OK);
+			check_columns(a, i);
+			if (again && i % 100 == 50)
+				ahead_rest(a);
+			if (again && i == 450) {
+				record_cache_free(&f->engine.records);
+				f->engine.records = record_cache_new(1 << 20);
+				break;
+			}
+		}
+		for (size_t i = 451; again && i < 500; i++) {
+			assert_ok(ahead_next(a, &row));
+			check_columns(a, i);
+		}
+		ahead_free(&a);
+	}
+	page = record_page_of(f->account, RECORD_ENVELOPE, 499);
+	assert_null(page);
+}
+
 static void
 it_may_be_freed_while_it_reads(void **state)
 {
@@ -278,6 +326,7 @@ main(void)
 		TEST(each_row_comes_once_in_order_with_all_that_is_kept_of_it),
 		TEST(copies_side_by_side_have_the_same_body),
 		TEST(what_is_lost_is_missing_from_its_own_row_only),
+		TEST(what_is_in_memory_need_not_stay_there),
 		TEST(it_may_be_freed_while_it_reads),
 		TEST(reads_under_way_keep_the_version_that_they_read_for),
 	};

@@ -363,6 +363,14 @@ slice_over(struct cmd *c)
 }
 
 static enum step
+rest(struct fetch *f)
+{
+	if (f->ahead != NULL)
+		ahead_rest(f->ahead);
+	return STEP_MORE;
+}
+
+static enum step
 write_rows(struct cmd *c)
 {
 	struct fetch *f = c->progress;
@@ -372,7 +380,7 @@ write_rows(struct cmd *c)
 	for (;;) {
 		if (!c->in_response) {
 			if (!session_room(c->session) || slice_over(c))
-				return STEP_MORE;
+				return rest(f);
 			st = next_row(f);
 			if (st == ST_AGAIN)
 				return STEP_WAIT;

@@ -311,6 +311,14 @@ visit_page(struct walk *k, const struct record_page *p, const struct wanted *w,
 	}
 }
 
+struct record_page *
+record_page_of(struct account *a, enum record_column column, uint64_t content)
+{
+	struct record_name name = name_of(a, column, content);
+
+	return record_cache_find(a->engine->records, &name);
+}
+
 static bool
 in_memory(const struct account *a, const struct record_name *name)
 {

@@ -36,9 +36,15 @@ struct record_draft;
 enum status records_gather(struct account *a, struct record_draft *draft,
     size_t n);
 
-/* Whether all are in memory: reading them takes no longer than copying. */
+/* Whether all are in memory, in pages. */
 bool records_cached(struct account *a, enum record_column column,
     const uint64_t *contents, size_t n);
+
+/* The page that a content belongs to, with a reference; NULL: it isn't there.
+ */
+struct record_page;
+struct record_page *record_page_of(struct account *a, enum record_column column,
+    uint64_t content);
 
 /* The same of their bodies, if no longer than STORE_BODY_STEP. */
 enum status bodies_read(struct account *a, const uint64_t *contents, size_t n,
