@@ -14,6 +14,9 @@
 /* Passing over a record costs about this much less than looking one up. */
 #define SPARSE 4
 
+/* To begin going through records costs as much as looking up so many. */
+#define FEW 3
+
 struct wanted {
 	uint64_t content;
 	uint32_t index;
@@ -117,7 +120,8 @@ read_uncached(struct account *a, struct walk *k)
 {
 	if (k->n == 0 || k->ended)
 		return ST_OK;
-	if (k->w[k->n - 1].content - k->w[0].content < k->n * SPARSE)
+	if (k->n >= FEW &&
+	    k->w[k->n - 1].content - k->w[0].content < k->n * SPARSE)
 		return read_range(a, k);
 	return read_each(a, k);
 }

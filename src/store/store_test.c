@@ -326,6 +326,13 @@ bodies_are_visited_whole_in_order_but_for_the_long_and_the_missing(void **state)
 	assert_int_equal(seen.n, COUNT(short_ones));
 	assert_memory_equal(seen.ids, short_ones, sizeof(short_ones));
 
+	/* One by one as well. */
+	seen = (struct seen_bodies){ .most = SIZE_MAX };
+	for (size_t i = 0; i < COUNT(all); i++)
+		assert_ok(store_bodies(st, 7, &all[i], 1, see_body, &seen));
+	assert_int_equal(seen.n, COUNT(short_ones));
+	assert_memory_equal(seen.ids, short_ones, sizeof(short_ones));
+
 	seen = (struct seen_bodies){ .most = 2 };
 	assert_ok(store_bodies(st, 7, all, COUNT(all), see_body, &seen));
 	assert_int_equal(seen.n, 2);

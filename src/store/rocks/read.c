@@ -325,30 +325,80 @@ unpack_whole(const struct body_head *head, struct buf *out)
 	    (struct piece_part){ .size = size, .n = size }, out);
 }
 
-static enum status
-visit_bodies(struct walk *w, uint64_t account, const uint64_t *ids, size_t n,
-    store_body_fn *fn, void *ctx)
-{
-	CLEANUP(buf_clear) struct buf bytes = { 0 };
-	bool is_short = false; /* the last one: it has no pieces */
+/* Who wants short bodies, by their ids. */
+struct visit {
+	const struct rocks *r;
+	uint64_t account;
+	const uint64_t *ids;
+	size_t n;
+	store_body_fn *fn;
+	void *ctx;
+	struct buf bytes;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		bool is_next = is_short && ids[i] == ids[i - 1] + 1;
+/* ST_NOTFOUND: that is all that is wanted. */
+static enum status
+give(struct visit *v, uint64_t id, const struct body_head *head)
+{
+	if (body_is_long(head->size))
+		return ST_OK;
+	if (!unpack_whole(head, &v->bytes))
+		return malformed(v->r, v->account, "body");
+	return v->fn(v->ctx, id, buf_span(&v->bytes)) ? ST_OK : ST_NOTFOUND;
+}
+
+/* To begin a walk costs several times as much. */
+static enum status
+visit_one(struct visit *v)
+{
+	rocksdb_pinnableslice_t *pin = NULL;
+	struct body_head head;
+	enum status st =
+	    rocks_get_head(v->r, v->account, v->ids[0], &head, &pin);
+
+	if (st != ST_OK)
+		return st;
+	st = give(v, v->ids[0], &head);
+	rocksdb_pinnableslice_destroy(pin);
+	return st;
+}
+
+static enum status
+walk_through(struct visit *v, struct walk *w)
+{
+	bool is_short = false; /* the last one: it has no pieces */
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < v->n && st == ST_OK; i++) {
+		bool is_next = is_short && v->ids[i] == v->ids[i - 1] + 1;
 		struct body_head head;
 
-		if (!walk_to_body(w, account, ids[i], is_next))
+		if (!walk_to_body(w, v->account, v->ids[i], is_next))
 			continue;
 		if (!body_unpack(walk_value(w), &head))
-			return malformed(w->r, account, "body");
+			return malformed(v->r, v->account, "body");
 		is_short = !body_is_long(head.size);
-		if (!is_short)
-			continue;
-		if (!unpack_whole(&head, &bytes))
-			return malformed(w->r, account, "body");
-		if (!fn(ctx, ids[i], buf_span(&bytes)))
-			break;
+		st = give(v, v->ids[i], &head);
 	}
-	return ST_OK;
+	return st;
+}
+
+static enum status
+visit_in_a_row(struct visit *v)
+{
+	struct walk_range range = {
+		.family = BODIES,
+		.from = key_body(v->account, v->ids[0], 0),
+		.to = key_account(v->account + 1),
+	};
+	enum status visited;
+	enum status st;
+	struct walk w;
+
+	walk_begin(&w, v->r, &range);
+	visited = walk_through(v, &w);
+	st = walk_end(&w);
+	return visited == ST_OK || visited == ST_NOTFOUND ? st : visited;
 }
 
 enum status
@@ -356,22 +406,15 @@ rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
     store_body_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
-	struct walk_range range = {
-		.family = BODIES,
-		.to = key_account(account + 1),
-	};
-	enum status visited;
+	struct visit v = { r, account, ids, n, fn, ctx, { 0 } };
 	enum status st;
-	struct walk w;
 
 	if (n == 0)
 		return ST_OK;
 	if (!rocks_enter(r))
 		return ST_IO;
-	range.from = key_body(account, ids[0], 0);
-	walk_begin(&w, r, &range);
-	visited = visit_bodies(&w, account, ids, n, fn, ctx);
-	st = walk_end(&w);
+	st = n == 1 ? visit_one(&v) : visit_in_a_row(&v);
 	rocks_leave(r);
-	return visited != ST_OK ? visited : st;
+	buf_clear(&v.bytes);
+	return st == ST_NOTFOUND ? ST_OK : st;
 }
