@@ -41,9 +41,12 @@ announces(struct span line, uint64_t *out)
 static void
 line_done(struct wire *w, struct span line, wire_fn fn, void *user)
 {
+	uint64_t literal;
+
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	if ((w->inside || !is_text(line)) && announces(line, &w->literal)) {
+	if (announces(line, &literal) && (w->inside || !is_text(line))) {
+		w->literal = literal;
 		if (!w->inside)
 			buf_add(&w->head, span_head(line, WIRE_HEAD));
 		w->inside = true;
