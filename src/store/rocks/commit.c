@@ -361,15 +361,15 @@ show_group(struct group *g)
 	struct rocks *r = g->r;
 	enum status st;
 
-	if (is_small(g) && is_well(r)) {
-		r->tells = true;
-		tell(g);
-	}
-	st = writer_apply(r, g->wb, g->told);
-	if (st != ST_OK && g->told)
+	if (!is_small(g) || !is_well(r))
+		return writer_apply(r, g->wb, false);
+	rocks_hold_readers(r, true);
+	tell(g);
+	st = writer_apply(r, g->wb, true);
+	if (st != ST_OK)
 		rocks_restart(r);
-	r->tells = false;
-	return g->told ? ST_OK : st;
+	rocks_hold_readers(r, false);
+	return ST_OK;
 }
 
 static enum status
@@ -381,12 +381,8 @@ write_group(struct group *g)
 		return g->full ? ST_FULL : ST_IO;
 	if (rocksdb_writebatch_count(g->wb) == 0)
 		return ST_OK;
-	pthread_mutex_lock(&g->r->telling);
 	st = writer_add(g->r, g->wb);
-	if (st == ST_OK)
-		st = show_group(g);
-	pthread_mutex_unlock(&g->r->telling);
-	return st;
+	return st == ST_OK ? show_group(g) : st;
 }
 
 /* What the memory has held at most is about its size. */

@@ -175,7 +175,6 @@ rocks_restart(struct rocks *r)
 {
 	rocks_fail(r);
 	writer_stop(r);
-	(void)!writer_cut(&r->writer);
 	pthread_rwlock_wrlock(&r->lock);
 	close_db(r);
 	(void)!open_to_serve(r);
@@ -201,14 +200,31 @@ rocks_recover(struct rocks *r)
 	return ST_OK;
 }
 
+void
+rocks_hold_readers(struct rocks *r, bool on)
+{
+	pthread_mutex_lock(&r->hold);
+	r->holds_readers = on;
+	if (!on)
+		pthread_cond_broadcast(&r->let_go);
+	pthread_mutex_unlock(&r->hold);
+}
+
+static void
+wait_until_let_go(struct rocks *r)
+{
+	pthread_mutex_lock(&r->hold);
+	while (r->holds_readers)
+		pthread_cond_wait(&r->let_go, &r->hold);
+	pthread_mutex_unlock(&r->hold);
+}
+
 bool
 rocks_enter(struct rocks *r)
 {
 	rocks_count_nothing();
-	if (r->tells) {
-		pthread_mutex_lock(&r->telling);
-		pthread_mutex_unlock(&r->telling);
-	}
+	if (r->holds_readers)
+		wait_until_let_go(r);
 	pthread_rwlock_rdlock(&r->lock);
 	if (r->db != NULL)
 		return true;
@@ -250,7 +266,8 @@ rocks_close(struct store *s)
 	home_close(&r->home);
 	writer_clear(&r->writer);
 	pthread_rwlock_destroy(&r->lock);
-	pthread_mutex_destroy(&r->telling);
+	pthread_cond_destroy(&r->let_go);
+	pthread_mutex_destroy(&r->hold);
 	mem_free(&r);
 }
 
@@ -272,7 +289,8 @@ rocks_open(const struct store_options *o, struct store **out)
 	r->tuning = tuning_new(o->cache_bytes);
 	r->nothing = rocksdb_writebatch_create();
 	init_lock(&r->lock);
-	pthread_mutex_init(&r->telling, NULL);
+	pthread_mutex_init(&r->hold, NULL);
+	pthread_cond_init(&r->let_go, NULL);
 	writer_init(&r->writer, o->journal_bytes);
 	st = o->read_only ? open_to_check(r) : open_to_serve(r);
 	if (st != ST_OK)

@@ -32,10 +32,10 @@ struct rocks {
 	rocksdb_t *db; /* NULL if it could not be opened again */
 	rocksdb_column_family_handle_t *families[FAMILIES];
 
-	/* Held while a group is written.  Who reads waits for it from when the
-	   group was told until it can be read. */
-	pthread_mutex_t telling;
-	_Atomic bool tells;
+	/* From when a group was told until it can be read. */
+	_Atomic bool holds_readers;
+	pthread_mutex_t hold;
+	pthread_cond_t let_go;
 
 	struct writer writer;
 	_Atomic bool writable; /* changed by the committer */
@@ -79,6 +79,9 @@ void rocks_leave(struct rocks *r);
 
 /* A group has failed: lets no other follow for a while. */
 void rocks_fail(struct rocks *r);
+
+/* Who enters waits until it is off again. */
+void rocks_hold_readers(struct rocks *r, bool on);
 
 /* A group that was told has failed: only another start can show it. */
 void rocks_restart(struct rocks *r);
