@@ -4,6 +4,10 @@
 /*
  * The families get a new place when the journal has so much more.  What has no
  * place behind it is applied once more by a start.
+ *
+ * That a family has more than its place says does no harm: a start applies all
+ * from there on, to the end.  That it has less than its place says must not be,
+ * so a record that is applied again brings its own.
  */
 #define PLACE_BYTES 1048576
 
@@ -441,14 +445,15 @@ replay(struct rocks *r)
 		    rocksdb_writebatch_create_from((const char *)record.p,
 			record.n);
 
+		/* Each with its place: what a family has in tables of later
+		   ones is taken back by this. */
+		add_place(r, wb);
 		st = apply(r, wb);
 		rocksdb_writebatch_destroy(wb);
 		if (st != ST_OK)
-			return st;
+			return fail(&r->writer, st);
 		n++;
 	}
-	if (n > 0 && put_place(r) != ST_OK)
-		return ST_IO;
 	if (n > 0)
 		log_event(r->log, LEVEL_INFO, "store.journal.replayed",
 		    LF_STR("path", r->home.db), LF_U64("records", n));

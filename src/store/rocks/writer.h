@@ -21,9 +21,9 @@
  *     wait.
  *
  * A start goes back to the first of the families' places and applies all
- * records from there on again, to all families.  What a family has already
- * comes out as it was, as a record says what is written and not how it came
- * about.
+ * records from there on again, to all families, with their places.  At the
+ * end what a family had already is as it was, as a record says what is written
+ * and not how it came about; a start that is cut short is begun again.
  *
  * Threads    writer_write(), and the two steps of it, may be called by any;
  *            they need the database to stay open.  All else is the
@@ -72,7 +72,9 @@ void writer_stop(struct rocks *r);
 /* ST_OK  no refused batch is left in the journal, whatever failed before. */
 enum status writer_cut(struct writer *w);
 
-/* Before the database is closed, so that a start has nothing to apply. */
+/*
+ * Before the database is closed: if all is well, a start has nothing to apply.
+ */
 void writer_rest(struct rocks *r);
 
 /* When it was stopped and nobody is in writer_write(). */
