@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
@@ -12,6 +13,9 @@
 /* The most changesets, and about the most bytes, in one group. */
 #define GROUP_JOBS  1024
 #define GROUP_BYTES ((size_t)16 * 1024 * 1024)
+
+/* How often a store that has failed is asked, if nobody else does. */
+#define LOOK_SECONDS 1
 
 /* Jobs in order. */
 struct queue {
@@ -117,16 +121,35 @@ send_back(void *arg)
 	}
 }
 
-/* Waits for work and takes a group of it; false at the end. */
+/* A store that has failed is to see by itself when it can go on. */
+static void
+wait_for_jobs(struct committer *c)
+{
+	bool is_well = store_is_well(c->store);
+	struct timespec until;
+	int st = 0;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LOOK_SECONDS;
+	while (c->ready.first == NULL && !c->ending && st == 0)
+		st = is_well
+		         ? pthread_cond_wait(&c->wake, &c->lock)
+		         : pthread_cond_timedwait(&c->wake, &c->lock, &until);
+}
+
+/*
+ * Waits for work and takes a group of it, which is empty if the store is only
+ * to be asked; false at the end.
+ */
 static bool
 gather(struct committer *c, struct group *g)
 {
 	size_t bytes = 0;
+	bool goes_on;
 
 	g->n = 0;
 	pthread_mutex_lock(&c->lock);
-	while (c->ready.first == NULL && !c->ending)
-		pthread_cond_wait(&c->wake, &c->lock);
+	wait_for_jobs(c);
 	while (c->ready.first != NULL && g->n < GROUP_JOBS &&
 	       bytes < GROUP_BYTES) {
 		struct commit_job *job = queue_take(&c->ready);
@@ -139,8 +162,9 @@ gather(struct committer *c, struct group *g)
 		c->counts.groups++;
 		c->counts.jobs += g->n;
 	}
+	goes_on = g->n > 0 || !c->ending;
 	pthread_mutex_unlock(&c->lock);
-	return g->n > 0;
+	return goes_on;
 }
 
 static void *

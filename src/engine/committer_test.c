@@ -1,6 +1,7 @@
 #include "engine/committer.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/test.h"
 #include "io/loop.h"
@@ -20,6 +21,8 @@ static struct {
 	uint64_t account[JOBS]; /* of each commit, in order */
 	size_t bytes[JOBS];
 	size_t n;
+	_Atomic bool fails; /* until it is asked so often */
+	_Atomic int asked;
 } disk = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	.wake = PTHREAD_COND_INITIALIZER };
 
@@ -53,10 +56,23 @@ commit(struct store *s, const struct driver_group *g)
 		disk.bytes[disk.n++] = batch_bytes(g->b[i]);
 		g->results[i] = ST_OK;
 	}
+	if (g->n == 0 && ++disk.asked == 2)
+		disk.fails = false;
 	g->told(g->ctx);
 }
 
-static const struct driver driver = { .prepare = prepare, .commit = commit };
+static bool
+is_well(const struct store *s)
+{
+	(void)s;
+	return !disk.fails;
+}
+
+static const struct driver driver = {
+	.prepare = prepare,
+	.commit = commit,
+	.is_well = is_well,
+};
 static struct store store = { &driver };
 
 /* One loop and one committer. */
@@ -107,6 +123,8 @@ new_world(void **state)
 	disk.may_prepare = false;
 	disk.prepared = 0;
 	disk.n = 0;
+	disk.fails = false;
+	disk.asked = 0;
 	world = (struct world){ .loop = loop_new(),
 		.committer = committer_new(&store) };
 	return 0;
@@ -176,6 +194,23 @@ what_was_submitted_is_finished_before_the_end(void **state)
 	wait_for(3);
 }
 
+/* Nobody else may come to ask. */
+static void
+a_store_that_has_failed_is_asked_until_it_is_well(void **state)
+{
+	(void)state;
+	disk.fails = true;
+	submit(1, 10);
+	wait_for(1);
+	for (int i = 0; i < 1000 && disk.fails; i++)
+		usleep(10000);
+	assert_int_equal(disk.asked, 2);
+	usleep(1200000); /* and no longer */
+	assert_int_equal(disk.asked, 2);
+	submit(2, 10);
+	wait_for(2);
+}
+
 int
 main(void)
 {
@@ -189,6 +224,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    what_was_submitted_is_finished_before_the_end, new_world,
 		    end_world),
+		cmocka_unit_test_setup_teardown(
+		    a_store_that_has_failed_is_asked_until_it_is_well,
+		    new_world, end_world),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

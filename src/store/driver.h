@@ -41,6 +41,7 @@ struct driver {
 	    *accounts)(struct store *s, store_account_fn *fn, void *ctx);
 	void (*prepare)(struct store *s, struct batch *b); /* or NULL */
 	void (*commit)(struct store *s, const struct driver_group *g);
+	bool (*is_well)(const struct store *s); /* or NULL: always */
 	enum status (*check)(struct store *s,
 	    void (*problem)(void *ctx, const char *line), void *ctx);
 	uint64_t (*disk_bytes)(struct store *s);

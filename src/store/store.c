@@ -117,6 +117,12 @@ store_commit_telling(struct store *s, struct batch *const *b, size_t n,
 	s->driver->commit(s, &g);
 }
 
+bool
+store_is_well(const struct store *s)
+{
+	return s->driver->is_well == NULL || s->driver->is_well(s);
+}
+
 enum status
 store_check(struct store *s, void (*problem)(void *ctx, const char *line),
     void *ctx)

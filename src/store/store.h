@@ -21,7 +21,8 @@
  *            ST_FULL     a commit found no room on the disk: logged.
  *            ST_CORRUPT  stored bytes fail their checksum: logged.
  * Threads    Reads may come from any thread at any time and see whole groups
- *            (store_commit); each call sees one moment.  store_commit() is
+ *            (store_commit); each call sees one moment, and waits for what a
+ *            commit has told and not yet made readable.  store_commit() is
  *            called by one thread at a time, and so is store_prepare(), which
  *            may be another.
  */
@@ -141,7 +142,8 @@ void store_prepare(struct store *s, struct batch *b);
  *   ST_AGAIN     refused: the account is not at the batch's base version
  *                (also if an earlier batch of the group for it was refused),
  *   ST_IO, ST_FULL  refused by the system: nothing of it will ever be seen.
- *                A later commit tries again whether the system has recovered.
+ *                A later commit, also one of an empty group, tries again
+ *                whether the system has recovered.
  *                (A disk that takes neither a commit nor its removal may show
  *                it after the next start; the log says
  *                store.journal.uncut.)
@@ -159,6 +161,9 @@ void store_commit(struct store *s, struct batch *const *b, size_t n,
 typedef void store_told_fn(void *ctx);
 void store_commit_telling(struct store *s, struct batch *const *b, size_t n,
     enum status *results, store_told_fn *told, void *ctx);
+
+/* false: commits are refused, and maybe reads, until a later one is not. */
+bool store_is_well(const struct store *s);
 
 /*
  * Reads everything and verifies the checksums; calls problem() with one line

@@ -300,6 +300,12 @@ rocks_open(const struct store_options *o, struct store **out)
 	return st;
 }
 
+static bool
+rocks_is_well(const struct store *s)
+{
+	return ((const struct rocks *)s)->writable;
+}
+
 static uint64_t
 rocks_disk_bytes(struct store *s)
 {
@@ -320,6 +326,7 @@ const struct driver rocks_driver = {
 	.accounts = rocks_accounts,
 	.prepare = rocks_prepare,
 	.commit = rocks_commit,
+	.is_well = rocks_is_well,
 	.check = rocks_check,
 	.disk_bytes = rocks_disk_bytes,
 };

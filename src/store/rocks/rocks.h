@@ -18,7 +18,8 @@
  * driver opens it anew as soon as a commit finds that there is room again.
  *
  * A small group is told when it is on disk, which is before it can be read:
- * until then who reads waits.
+ * until then who reads waits.  If RocksDB refuses it then, it is opened anew
+ * at once, and as long as that can't be, nothing is read.
  */
 struct rocks {
 	struct store store;
