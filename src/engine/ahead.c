@@ -37,6 +37,7 @@ struct read_batch {
 	struct work work; /* the first thing in it */
 	struct ahead *ahead;
 	bool reading;
+	bool in_memory; /* where it is left */
 	struct batch_row *row;
 	size_t n;
 	size_t kind; /* that is being read now */
@@ -70,6 +71,7 @@ struct ahead {
 	bool quick;    /* the last one was in memory: it is enough */
 	size_t at;     /* in it, the row behind the one at hand */
 	struct buf column[COUNT(columns)]; /* that were not in the batch */
+	bool rested;
 	struct record_page *page[COUNT(columns)]; /* in memory, or NULL */
 	uint64_t number[COUNT(columns)];          /* of each */
 	struct read_piece piece;
@@ -104,6 +106,7 @@ ahead_new(struct session *s, const struct rows *rows, unsigned needs)
 void
 ahead_rest(struct ahead *a)
 {
+	a->rested = true;
 	for (size_t i = 0; i < COUNT(columns); i++)
 		record_page_unref(&a->page[i]);
 }
@@ -174,11 +177,13 @@ take_record(void *ctx, size_t i, struct span value)
 	return b->bytes.n < AHEAD_RECORDS;
 }
 
-static void
-contents_of(const struct read_batch *b, uint64_t *out)
+/* From a row on; says how many. */
+static size_t
+contents_of(const struct read_batch *b, size_t from, uint64_t *out)
 {
-	for (size_t i = 0; i < b->n; i++)
-		out[i] = b->row[i].row.facts->content;
+	for (size_t i = from; i < b->n; i++)
+		out[i - from] = b->row[i].row.facts->content;
+	return b->n - from;
 }
 
 /* What is left out, for whatever reason, is read again when it is due. */
@@ -187,7 +192,7 @@ read_records(struct read_batch *b, size_t kind)
 {
 	uint64_t content[AHEAD_ROWS];
 
-	contents_of(b, content);
+	(void)contents_of(b, 0, content);
 	b->kind = kind;
 	(void)records_read(b->ahead->account, columns[kind], content, b->n,
 	    take_record, b);
@@ -289,19 +294,27 @@ collect(struct ahead *a, struct read_batch *b)
 	return bodies;
 }
 
+/* All of it from a row on. */
 static bool
-is_in_memory(const struct ahead *a, const struct read_batch *b)
+is_in_memory(const struct ahead *a, const struct read_batch *b, size_t from)
 {
 	uint64_t content[AHEAD_ROWS];
+	size_t n = contents_of(b, from, content);
 
 	if ((a->needs & AHEAD_BODY) != 0)
 		return false;
-	contents_of(b, content);
 	for (size_t kind = 0; kind < COUNT(columns); kind++)
 		if ((a->needs & 1U << kind) != 0 &&
-		    !records_cached(a->account, columns[kind], content, b->n))
+		    !records_cached(a->account, columns[kind], content, n))
 			return false;
 	return true;
+}
+
+static void
+start_batch(struct ahead *a, struct read_batch *b)
+{
+	b->reading = true;
+	start_work(a, &b->work);
 }
 
 static void
@@ -316,7 +329,8 @@ fill(struct ahead *a)
 			return;
 		a->filled++;
 		a->quick = true;
-		if (is_in_memory(a, b))
+		b->in_memory = is_in_memory(a, b, 0);
+		if (b->in_memory)
 			continue;
 		/* Where a thread would cost more than it gives. */
 		if (b->n <= SMALL_ROWS && bodies <= SMALL_BYTES) {
@@ -324,9 +338,21 @@ fill(struct ahead *a)
 			continue;
 		}
 		a->quick = false;
-		b->reading = true;
-		start_work(a, &b->work);
+		start_batch(a, b);
 	}
+}
+
+/* What was left in memory may have gone while others had a turn. */
+static void
+look_again(struct ahead *a)
+{
+	struct read_batch *b = &a->batch[a->first];
+
+	if (a->filled > 0 && b->in_memory && !is_in_memory(a, b, a->at)) {
+		b->in_memory = false;
+		start_batch(a, b);
+	}
+	a->rested = false;
 }
 
 enum status
@@ -334,6 +360,8 @@ ahead_next(struct ahead *a, struct row *out)
 {
 	struct read_batch *b = &a->batch[a->first];
 
+	if (a->rested)
+		look_again(a);
 	if (a->filled > 0 && !b->reading && a->at == b->n) {
 		a->at = 0;
 		a->first = (a->first + 1) % BATCHES;
@@ -378,6 +406,8 @@ in_memory(struct ahead *a, size_t kind, struct span *out)
 	uint64_t content = facts(a)->content;
 	struct record_page **p = &a->page[kind];
 
+	if (!a->batch[a->first].in_memory)
+		return false;
 	if (*p == NULL || a->number[kind] != content / PAGE_RECORDS) {
 		record_page_unref(p);
 		*p = record_page_of(a->account, columns[kind], content);

@@ -12,7 +12,8 @@
  *
  * Memory     a few batches, each of at most AHEAD_ROWS rows with AHEAD_BODIES
  *            bytes of bodies and about AHEAD_RECORDS of records, and one
- *            piece of STORE_BODY_STEP bytes of a longer body.
+ *            piece of STORE_BODY_STEP bytes of a longer body.  Until
+ *            ahead_rest() a page of each column.
  * Threads    All calls come from the session's loop.
  */
 #define AHEAD_ROWS    256
@@ -47,7 +48,7 @@ enum status ahead_next(struct ahead *a, struct row *out);
 
 /*
  * Between two rows, for who goes on later: what is in memory need not stay
- * there for this.
+ * there for this.  What has gone then is read again by a thread.
  */
 void ahead_rest(struct ahead *a);
 

@@ -237,7 +237,6 @@ what_is_in_memory_need_not_stay_there(void **state)
 {
 	struct fixture *f = *state;
 	struct session s = session_of(f);
-	struct record_page *page;
 	struct rows rows;
 	struct row row;
 
@@ -260,14 +259,14 @@ what_is_in_memory_need_not_stay_there(void **state)
 				break;
 			}
 		}
-		for (size_t i = 451; again && i < 500; i++) {
-			assert_ok(ahead_next(a, &row));
+		if (again)
+			assert_int_equal(ahead_next(a, &row), ST_AGAIN);
+		for (size_t i = 451; again && i < MESSAGES; i++) {
+			assert_ok(next(&s, a, &row));
 			check_columns(a, i);
 		}
 		ahead_free(&a);
 	}
-	page = record_page_of(f->account, RECORD_ENVELOPE, 499);
-	assert_null(page);
 }
 
 static void

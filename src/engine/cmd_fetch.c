@@ -363,11 +363,11 @@ slice_over(struct cmd *c)
 }
 
 static enum step
-rest(struct fetch *f)
+rest(struct fetch *f, enum step next)
 {
 	if (f->ahead != NULL)
 		ahead_rest(f->ahead);
-	return STEP_MORE;
+	return next;
 }
 
 static enum step
@@ -380,10 +380,10 @@ write_rows(struct cmd *c)
 	for (;;) {
 		if (!c->in_response) {
 			if (!session_room(c->session) || slice_over(c))
-				return rest(f);
+				return rest(f, STEP_MORE);
 			st = next_row(f);
 			if (st == ST_AGAIN)
-				return STEP_WAIT;
+				return rest(f, STEP_WAIT);
 			if (st != ST_OK)
 				return finish_fetch(c, st);
 		}
