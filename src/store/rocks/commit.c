@@ -336,7 +336,7 @@ is_small(const struct group *g)
 
 /* What it would be refused for is known before it is told. */
 static bool
-is_well(struct rocks *r)
+takes_writes(struct rocks *r)
 {
 	char *error = NULL;
 
@@ -361,7 +361,7 @@ show_group(struct group *g)
 	struct rocks *r = g->r;
 	enum status st;
 
-	if (!is_small(g) || !is_well(r))
+	if (!is_small(g) || !takes_writes(r))
 		return writer_apply(r, g->wb, false);
 	rocks_hold_readers(r, true);
 	tell(g);

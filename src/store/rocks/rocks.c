@@ -155,6 +155,16 @@ may_retry(struct rocks *r)
 	return true;
 }
 
+/* Opens the database anew, if it can, while nobody reads. */
+static void
+exchange(struct rocks *r)
+{
+	pthread_rwlock_wrlock(&r->lock);
+	close_db(r);
+	(void)!open_to_serve(r);
+	pthread_rwlock_unlock(&r->lock);
+}
+
 /* Opened with a refused group in the journal, it would show that. */
 static enum status
 reopen(struct rocks *r)
@@ -162,10 +172,7 @@ reopen(struct rocks *r)
 	writer_stop(r);
 	if (writer_cut(&r->writer) != ST_OK || !has_room(r))
 		return ST_IO;
-	pthread_rwlock_wrlock(&r->lock);
-	close_db(r);
-	(void)!open_to_serve(r);
-	pthread_rwlock_unlock(&r->lock);
+	exchange(r);
 	return r->writable ? ST_OK : ST_IO;
 }
 
@@ -175,10 +182,7 @@ rocks_restart(struct rocks *r)
 {
 	rocks_fail(r);
 	writer_stop(r);
-	pthread_rwlock_wrlock(&r->lock);
-	close_db(r);
-	(void)!open_to_serve(r);
-	pthread_rwlock_unlock(&r->lock);
+	exchange(r);
 }
 
 enum status

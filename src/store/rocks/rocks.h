@@ -50,7 +50,7 @@ struct rocks {
 	bool full;        /* the last failure was for want of room */
 	int64_t retry_ms; /* not before this is anything written */
 	struct versions versions;
-	rocksdb_writebatch_t *nothing;
+	rocksdb_writebatch_t *nothing; /* an empty one */
 	rocksdb_writebatch_t *group; /* NULL before the first */
 	size_t group_bytes;          /* the most that it has held */
 };

@@ -2,8 +2,22 @@
 #define STORE_ROCKS_ROCKS_WORLD_H
 
 /* For tests of the rocks driver: stores, and what a crash leaves of them. */
+#include <dlfcn.h>
+
 #include "store/fixture.h"
 #include "store/rocks/rocks.h"
+
+/* For tests that have a rocksdb_write() of their own before RocksDB's. */
+static inline void
+real_write(rocksdb_t *db, const rocksdb_writeoptions_t *options,
+    rocksdb_writebatch_t *batch, char **errptr)
+{
+	void (*real)(rocksdb_t *, const rocksdb_writeoptions_t *,
+	    rocksdb_writebatch_t *, char **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "rocksdb_write");
+	real(db, options, batch, errptr);
+}
 
 static size_t journal_bytes; /* of the next store; 0 is what is usual */
 

@@ -326,10 +326,11 @@ writer_apply(struct rocks *r, rocksdb_writebatch_t *wb, bool told)
 	if (place_is_due(w))
 		add_place(r, wb);
 	st = apply(r, wb);
-	if (st != ST_OK && !told)
-		journal_undo(w->journal);
-	if (st != ST_OK)
+	if (st != ST_OK) {
+		if (!told)
+			journal_undo(w->journal);
 		(void)fail(w, st);
+	}
 	pthread_mutex_unlock(&w->order);
 	return st;
 }

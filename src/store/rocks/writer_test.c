@@ -1,5 +1,4 @@
 /* How the journal and RocksDB's tables go together. */
-#include <dlfcn.h>
 #include <fcntl.h>
 
 #include "base/log.h"
@@ -44,27 +43,33 @@ a_full_journal_goes_into_tables(void **state)
 	store_close(&s);
 }
 
+static void
+write_table(struct store *s, enum family f)
+{
+	rocksdb_flushoptions_t *o = rocksdb_flushoptions_create();
+	char *error = NULL;
+
+	rocksdb_flush_cf(rocks_of(s)->db, o, rocks_of(s)->families[f], &error);
+	assert_null(error);
+	rocksdb_flushoptions_destroy(o);
+}
+
 /* Each family goes into tables by itself. */
 static void
 families_that_are_apart_come_together_again(void **state)
 {
 	(void)state;
 	for (enum family f = 0; f < FAMILIES; f++) {
-		rocksdb_flushoptions_t *o = rocksdb_flushoptions_create();
 		struct store *s = opened(), *crashed;
-		char *error = NULL;
 
 		assert_ok(put(s, f, 0, "a", "1"));
 		assert_ok(put(s, f, 1, "b", "2"));
-		rocksdb_flush_cf(rocks_of(s)->db, o, rocks_of(s)->families[f],
-		    &error);
-		assert_null(error);
+		write_table(s, f);
 		assert_ok(put(s, f, 2, "b", "3"));
 		crashed = after_a_crash();
 		assert_int_equal(version(crashed, f), 3);
 		assert_span(all(crashed, f), "a=1 b=3 ");
 		end_crash(&crashed);
-		rocksdb_flushoptions_destroy(o);
 		store_close(&s);
 	}
 }
@@ -98,37 +103,19 @@ what_was_closed_has_nothing_to_apply(void **state)
 	store_close(&s);
 }
 
-/* RocksDB's, which may write a family to a table behind it. */
-static struct {
-	int countdown; /* writes until the records go to a table; 0: never */
-} flush;
+static int countdown; /* writes until the records go to a table; 0: never */
 
 void
 rocksdb_write(rocksdb_t *db, const rocksdb_writeoptions_t *options,
     rocksdb_writebatch_t *batch, char **errptr)
 {
-	static void (*next)(rocksdb_t *, const rocksdb_writeoptions_t *,
-	    rocksdb_writebatch_t *, char **);
 	rocksdb_flushoptions_t *o;
 
-	if (next == NULL)
-		*(void **)&next = dlsym(RTLD_NEXT, "rocksdb_write");
-	next(db, options, batch, errptr);
-	if (flush.countdown == 0 || --flush.countdown > 0)
+	real_write(db, options, batch, errptr);
+	if (countdown == 0 || --countdown > 0)
 		return;
 	o = rocksdb_flushoptions_create();
 	rocksdb_flush(db, o, errptr);
-	rocksdb_flushoptions_destroy(o);
-}
-
-static void
-write_table(struct store *s, enum family f)
-{
-	rocksdb_flushoptions_t *o = rocksdb_flushoptions_create();
-	char *error = NULL;
-
-	rocksdb_flush_cf(rocks_of(s)->db, o, rocks_of(s)->families[f], &error);
-	assert_null(error);
 	rocksdb_flushoptions_destroy(o);
 }
 
@@ -153,9 +140,9 @@ a_start_that_is_cut_short_is_begun_where_it_should_be(void **state)
 	}
 	write_table(s, RECORDS);
 	copy_as_after_a_crash();
-	flush.countdown = 1;
+	countdown = 1;
 	crashed = opened_copy();
-	assert_int_equal(flush.countdown, 0);
+	assert_int_equal(countdown, 0);
 	assert_span(all(crashed, 7), "a=2 ");
 	write_table(crashed, VERSIONS);
 	write_table(crashed, BODIES);
