@@ -71,7 +71,7 @@ struct ahead {
 	bool quick;    /* the last one was in memory: it is enough */
 	size_t at;     /* in it, the row behind the one at hand */
 	struct buf column[COUNT(columns)]; /* that were not in the batch */
-	bool rested;
+	bool rested; /* others may have had a turn since */
 	struct record_page *page[COUNT(columns)]; /* in memory, or NULL */
 	uint64_t number[COUNT(columns)];          /* of each */
 	struct read_piece piece;
@@ -191,10 +191,10 @@ static void
 read_records(struct read_batch *b, size_t kind)
 {
 	uint64_t content[AHEAD_ROWS];
+	size_t n = contents_of(b, 0, content);
 
-	(void)contents_of(b, 0, content);
 	b->kind = kind;
-	(void)records_read(b->ahead->account, columns[kind], content, b->n,
+	(void)records_read(b->ahead->account, columns[kind], content, n,
 	    take_record, b);
 }
 
@@ -299,10 +299,11 @@ static bool
 is_in_memory(const struct ahead *a, const struct read_batch *b, size_t from)
 {
 	uint64_t content[AHEAD_ROWS];
-	size_t n = contents_of(b, from, content);
+	size_t n;
 
 	if ((a->needs & AHEAD_BODY) != 0)
 		return false;
+	n = contents_of(b, from, content);
 	for (size_t kind = 0; kind < COUNT(columns); kind++)
 		if ((a->needs & 1U << kind) != 0 &&
 		    !records_cached(a->account, columns[kind], content, n))
@@ -401,7 +402,7 @@ in_batch(const struct ahead *a, size_t kind, struct span *out)
 
 /* Rows that follow one another are mostly of one page. */
 static bool
-in_memory(struct ahead *a, size_t kind, struct span *out)
+in_page(struct ahead *a, size_t kind, struct span *out)
 {
 	uint64_t content = facts(a)->content;
 	struct record_page **p = &a->page[kind];
@@ -427,7 +428,7 @@ ahead_column(struct ahead *a, enum record_column which, struct span *out)
 
 	while (columns[kind] != which)
 		kind++;
-	if (in_batch(a, kind, out) || in_memory(a, kind, out))
+	if (in_batch(a, kind, out) || in_page(a, kind, out))
 		return ST_OK;
 	buf_reset(&a->column[kind]);
 	st =

@@ -126,10 +126,11 @@ static void
 wait_for_jobs(struct committer *c)
 {
 	bool is_well = store_is_well(c->store);
-	struct timespec until;
+	struct timespec until = { 0 };
 	int st = 0;
 
-	(void)clock_gettime(CLOCK_REALTIME, &until);
+	if (!is_well)
+		(void)clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += LOOK_SECONDS;
 	while (c->ready.first == NULL && !c->ending && st == 0)
 		st = is_well

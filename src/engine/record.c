@@ -404,12 +404,10 @@ records_cached(struct account *a, enum record_column column,
 	bool cached = true;
 
 	for (size_t i = 0; i < n && cached; i++) {
-		struct record_name name = name_of(a, column, contents[i]);
-
-		if (p == NULL || name.number != number) {
+		if (p == NULL || contents[i] / PAGE_RECORDS != number) {
 			record_page_unref(&p);
-			p = record_cache_find(a->engine->records, &name);
-			number = name.number;
+			p = record_page_of(a, column, contents[i]);
+			number = contents[i] / PAGE_RECORDS;
 		}
 		cached = p != NULL && record_page_get(p, contents[i]).n > 0;
 	}
