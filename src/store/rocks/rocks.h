@@ -51,8 +51,8 @@ struct rocks {
 	int64_t retry_ms; /* not before this is anything written */
 	struct versions versions;
 	rocksdb_writebatch_t *nothing; /* an empty one */
-	rocksdb_writebatch_t *group; /* NULL before the first */
-	size_t group_bytes;          /* the most that it has held */
+	rocksdb_writebatch_t *group;   /* NULL before the first */
+	size_t group_bytes;            /* the most that it has held */
 };
 
 static inline struct rocks *
