@@ -196,6 +196,8 @@ load_row(struct cmd *c)
 	struct fetch *f = c->progress;
 	enum status st;
 
+	if (f->ahead == NULL)
+		return ST_OK;
 	arena_reset(f->arena);
 	st = read_columns(f, args->what);
 	if (st != ST_OK) {
@@ -213,7 +215,7 @@ static enum step
 write_item(struct cmd *c, const struct fetch_item *item)
 {
 	struct fetch *f = c->progress;
-	struct buf *b = session_out(c->session);
+	struct buf *b = f->out;
 
 	if (item->what == FETCH_SECTION || item->what == FETCH_BINARY)
 		return fetch_write_part(c, item);
@@ -245,7 +247,7 @@ write_marked(struct cmd *c)
 	const struct fetch_args *args = c->args;
 	const struct fetch *f = c->progress;
 	struct session *s = c->session;
-	struct buf *b = session_out(s);
+	struct buf *b = f->out;
 	struct row now;
 
 	if (!find_marked(c, &now))
@@ -290,7 +292,7 @@ begin_row(struct cmd *c)
 {
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
-	struct buf *b = session_out(c->session);
+	struct buf *b = f->out;
 
 	c->in_response = true;
 	f->item = 0;
@@ -310,6 +312,7 @@ write_row(struct cmd *c)
 	const struct fetch_args *args = c->args;
 	struct fetch *f = c->progress;
 
+	f->out = session_out(c->session);
 	if (!c->in_response) {
 		tell_keywords(c->session);
 		if (load_row(c) != ST_OK) {

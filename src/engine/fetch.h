@@ -33,7 +33,8 @@ struct fetch {
 	struct rows rows;
 	struct ahead *ahead; /* NULL: the rows say all that was asked for */
 	struct row row;
-	size_t item; /* the next one of the row */
+	size_t item;     /* the next one of the row */
+	struct buf *out; /* the session's, while a row is written */
 
 	/* \Seen set by this very command (RFC 9051 section 6.4.5). */
 	struct uidset marked;

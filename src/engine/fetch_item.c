@@ -12,7 +12,7 @@ static void
 write_envelope(struct cmd *c)
 {
 	struct fetch *f = c->progress;
-	struct buf *b = session_out(c->session);
+	struct buf *b = f->out;
 	struct repeated r;
 
 	if (message_envelope_read(f->envelope, session_utf8(c->session), &r) ==
@@ -44,7 +44,7 @@ write_state(struct cmd *c, const struct fetch_item *item)
 {
 	const struct fetch *f = c->progress;
 	struct session *s = c->session;
-	struct buf *b = session_out(s);
+	struct buf *b = f->out;
 	struct row row = f->row;
 	const struct version *v = state_now(f, s, &row);
 
@@ -62,7 +62,7 @@ write_facts(struct cmd *c, const struct fetch_item *item)
 {
 	const struct fetch *f = c->progress;
 	const struct msg_facts *facts = f->row.facts;
-	struct buf *b = session_out(c->session);
+	struct buf *b = f->out;
 	struct datetime internal = { facts->internal_wall,
 		facts->internal_zone_min * 60 };
 	struct datetime saved = { facts->saved_wall, 0 };
@@ -86,7 +86,7 @@ fetch_write_item(struct cmd *c, const struct fetch_item *item)
 {
 	const struct fetch *f = c->progress;
 	struct session *s = c->session;
-	struct buf *b = session_out(s);
+	struct buf *b = f->out;
 
 	switch (item->what) {
 	case FETCH_UID:
