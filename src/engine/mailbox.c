@@ -6,19 +6,6 @@
 #include "engine/version_edit.h"
 #include "store/store.h"
 
-/* What it says stays in memory as a leaf or a segment. */
-static enum status
-read_image(struct mailbox *mb, enum key_kind kind, uint64_t image,
-    struct buf *out)
-{
-	struct account *a = mb->account;
-	struct key key = key_of2(kind, mb->id, image);
-	enum status st =
-	    store_get_once(a->engine->store, a->id, key_span(&key), out);
-
-	return st == ST_NOTFOUND ? ST_CORRUPT : st;
-}
-
 static enum status
 tell_failed(const struct mailbox *mb, uint64_t image, enum status st)
 {
@@ -31,15 +18,45 @@ tell_failed(const struct mailbox *mb, uint64_t image, enum status st)
 	return st;
 }
 
+/* An image that becomes a leaf or a segment, and stays in memory as that. */
+struct taking {
+	struct leaf *leaf; /* or NULL */
+	struct segment *segment;
+	enum status st;
+};
+
+static bool
+take_image(void *ctx, struct span key, struct span value)
+{
+	struct taking *t = ctx;
+
+	(void)key;
+	t->st = t->leaf != NULL ? unpack_leaf(value, t->leaf)
+	                        : unpack_segment(value, t->segment);
+	return false;
+}
+
+static enum status
+load_image(const struct mailbox *mb, enum key_kind kind, uint64_t image,
+    struct taking *into)
+{
+	const struct account *a = mb->account;
+	struct key key = key_of2(kind, mb->id, image);
+	enum status st = store_get_once(a->engine->store, a->id, key_span(&key),
+	    take_image, into);
+
+	if (st == ST_OK)
+		st = into->st;
+	if (st == ST_NOTFOUND)
+		st = ST_CORRUPT;
+	return tell_failed(mb, image, st);
+}
+
 static enum status
 load_leaf(void *ctx, uint64_t image, struct leaf *into)
 {
-	CLEANUP(buf_clear) struct buf value = { 0 };
-	enum status st = read_image(ctx, KEY_LEAF, image, &value);
-
-	if (st == ST_OK)
-		st = unpack_leaf(buf_span(&value), into);
-	return tell_failed(ctx, image, st);
+	return load_image(ctx, KEY_LEAF, image,
+	    &(struct taking){ .leaf = into });
 }
 
 struct run {
@@ -89,12 +106,8 @@ load_run(void *ctx, uint64_t image, struct leaf *const *into, size_t n)
 static enum status
 load_segment(void *ctx, uint64_t image, struct segment *into)
 {
-	CLEANUP(buf_clear) struct buf value = { 0 };
-	enum status st = read_image(ctx, KEY_SEGMENT, image, &value);
-
-	if (st == ST_OK)
-		st = unpack_segment(buf_span(&value), into);
-	return tell_failed(ctx, image, st);
+	return load_image(ctx, KEY_SEGMENT, image,
+	    &(struct taking){ .segment = into });
 }
 
 struct mailbox *

@@ -184,43 +184,68 @@ records_gather(struct account *a, struct record_draft *draft, size_t n)
 	return st;
 }
 
-/* One that is stored as a page; false: there is none that can be read. */
+/* One that is stored as a page. */
+struct page_reading {
+	struct record_cache *cache;
+	const struct record_name *name;
+	struct record_page *page;
+	enum status st;
+};
+
 static bool
-read_page(struct account *a, const struct record_name *name, struct buf *value,
-    struct record_draft *out)
+take_stored(void *ctx, struct span key, struct span value)
 {
+	struct page_reading *r = ctx;
+	struct record_draft d = { 0 };
+
+	(void)key;
+	r->st = record_draft_unpack(&d, r->name, value);
+	if (r->st == ST_OK)
+		r->page = record_cache_put(r->cache, &d);
+	return false;
+}
+
+/* NULL: there is none that can be read. */
+static struct record_page *
+read_page(const struct account *a, const struct record_name *name)
+{
+	struct page_reading r = { a->engine->records, name, NULL, ST_OK };
 	struct key key = key_of2(KEY_PAGE, name->column, name->number);
-	enum status st =
-	    store_get_once(a->engine->store, a->id, key_span(&key), value);
+	enum status st = store_get_once(a->engine->store, a->id, key_span(&key),
+	    take_stored, &r);
 
 	if (st == ST_OK)
-		st = record_draft_unpack(out, name, buf_span(value));
+		st = r.st;
 	if (st != ST_OK && st != ST_NOTFOUND)
 		log_event(&a->engine->log, LEVEL_ERROR, "record.page.damaged",
 		    LF_U64("account", a->id), LF_U64("page", name->number),
 		    LF_STR("reason", status_name(st)));
-	return st == ST_OK;
+	return r.page;
+}
+
+/* One that is put together from its records; NULL: it can't be. */
+static struct record_page *
+gather_page(struct account *a, const struct record_name *name)
+{
+	struct record_draft d = { 0 };
+	struct record_page *p = NULL;
+
+	record_draft_begin(&d, name);
+	if (records_gather(a, &d, 1) == ST_OK && !d.too_large) {
+		record_cache_worn(a->engine->records, name);
+		p = record_cache_put(a->engine->records, &d);
+	}
+	buf_clear(&d.bytes);
+	return p;
 }
 
 /* NULL: it can't be, so the records are read as if there were no pages. */
 static struct record_page *
 load_page(struct account *a, const struct record_name *name, size_t wanted)
 {
-	CLEANUP(buf_clear) struct buf value = { 0 };
-	struct record_draft d = { 0 };
-	struct record_page *p = NULL;
-	bool good = read_page(a, name, &value, &d);
+	struct record_page *p = read_page(a, name);
 
-	if (!good && wanted >= DENSE) {
-		record_draft_begin(&d, name);
-		good = records_gather(a, &d, 1) == ST_OK && !d.too_large;
-		if (good)
-			record_cache_worn(a->engine->records, name);
-	}
-	if (good)
-		p = record_cache_put(a->engine->records, &d);
-	buf_clear(&d.bytes);
-	return p;
+	return p != NULL || wanted < DENSE ? p : gather_page(a, name);
 }
 
 /* --- Pages in a row, which are read together ------------------------------ */

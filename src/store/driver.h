@@ -32,7 +32,7 @@ struct driver {
 	enum status (*read)(struct store *s, uint64_t account,
 	    const struct driver_range *range, store_visit_fn *fn, void *ctx);
 	enum status (*get)(struct store *s, uint64_t account, struct span key,
-	    bool once, struct buf *out);
+	    bool once, store_visit_fn *fn, void *ctx);
 	enum status (*body)(struct store *s, uint64_t account, uint64_t body,
 	    uint64_t offset, size_t n, struct buf *out);
 	enum status (*bodies)(struct store *s, uint64_t account,

@@ -54,17 +54,27 @@ store_read_once(struct store *s, uint64_t account, struct span from,
 	return s->driver->read(s, account, &range, fn, ctx);
 }
 
+static bool
+append(void *ctx, struct span key, struct span value)
+{
+	struct buf *out = ctx;
+
+	(void)key;
+	buf_add(out, value);
+	return false;
+}
+
 enum status
 store_get(struct store *s, uint64_t account, struct span key, struct buf *out)
 {
-	return s->driver->get(s, account, key, false, out);
+	return s->driver->get(s, account, key, false, append, out);
 }
 
 enum status
 store_get_once(struct store *s, uint64_t account, struct span key,
-    struct buf *out)
+    store_visit_fn *fn, void *ctx)
 {
-	return s->driver->get(s, account, key, true, out);
+	return s->driver->get(s, account, key, true, fn, ctx);
 }
 
 enum status

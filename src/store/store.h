@@ -70,9 +70,9 @@ enum status store_read_once(struct store *s, uint64_t account, struct span from,
 /* Appends the value of one key to out.  ST_NOTFOUND. */
 enum status store_get(struct store *s, uint64_t account, struct span key,
     struct buf *out);
-/* The same of what the caller keeps. */
+/* Called for the value of one key, which takes no room in the cache. */
 enum status store_get_once(struct store *s, uint64_t account, struct span key,
-    struct buf *out);
+    store_visit_fn *fn, void *ctx);
 
 /*
  * Appends up to n bytes of a body from `offset` on; fewer only at its end.

@@ -100,7 +100,7 @@ memory_read(struct store *s, uint64_t account, const struct driver_range *range,
 
 static enum status
 memory_get(struct store *s, uint64_t account, struct span key, bool once,
-    struct buf *out)
+    store_visit_fn *fn, void *ctx)
 {
 	struct memory *m = memory_of(s);
 	struct key k = key_record(account, key);
@@ -110,7 +110,7 @@ memory_get(struct store *s, uint64_t account, struct span key, bool once,
 	pthread_rwlock_rdlock(&m->lock);
 	e = omap_get(m->records, key_span(&k));
 	if (e != NULL)
-		buf_add(out, e->value);
+		(void)fn(ctx, key, e->value);
 	pthread_rwlock_unlock(&m->lock);
 	return e != NULL ? ST_OK : ST_NOTFOUND;
 }

@@ -83,7 +83,7 @@ rocks_version(struct store *s, uint64_t account, uint64_t *out)
 
 enum status
 rocks_get(struct store *s, uint64_t account, struct span key, bool once,
-    struct buf *out)
+    store_visit_fn *fn, void *ctx)
 {
 	struct rocks *r = rocks_of(s);
 	struct key k = key_record(account, key);
@@ -95,7 +95,7 @@ rocks_get(struct store *s, uint64_t account, struct span key, bool once,
 	st = pin(r, once ? r->tuning->get_once : r->tuning->get, RECORDS, &k,
 	    &p);
 	if (st == ST_OK) {
-		buf_add(out, rocks_pinned(p));
+		(void)fn(ctx, key, rocks_pinned(p));
 		rocksdb_pinnableslice_destroy(p);
 	}
 	rocks_leave(r);

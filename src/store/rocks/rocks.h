@@ -126,7 +126,7 @@ enum status rocks_version(struct store *s, uint64_t account, uint64_t *out);
 enum status rocks_read(struct store *s, uint64_t account,
     const struct driver_range *range, store_visit_fn *fn, void *ctx);
 enum status rocks_get(struct store *s, uint64_t account, struct span key,
-    bool once, struct buf *out);
+    bool once, store_visit_fn *fn, void *ctx);
 enum status rocks_body(struct store *s, uint64_t account, uint64_t body,
     uint64_t offset, size_t n, struct buf *out);
 enum status rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids,
