@@ -59,6 +59,12 @@ def first(*commands, word=None):
     return measure
 
 
+def select_first(server, scale):
+    """As it mostly is: a mail has come since somebody last looked."""
+    Run(server, "append", "--user", user("big"), "--count", 1)
+    return first("SELECT INBOX")(server, scale)
+
+
 def part(scale, n):
     return f"1:{max(int(n * scale), 1)}"
 

@@ -122,7 +122,7 @@ ROWS = [
     delivery("multiappend", "MULTIAPPEND of 500 at a time", 1.5,
              "append", "multi", 1, 1, 5000, "--batch", 500),
 
-    ms("select-first", "SELECT of 100,000, first", 3, first("SELECT INBOX")),
+    ms("select-first", "SELECT of 100,000, first", 3, mailbox.select_first),
     ms("select", "SELECT of 100,000, again", 3,
        timed("SELECT INBOX", again=9)),
     ms("fetch-flags", "FETCH 1:* (UID FLAGS)", 5,
