@@ -8,9 +8,9 @@
  * of a body of up to STORE_BODY_STEP bytes, all of it as one piece.  Longer
  * ones have a piece of their own for each STORE_BODY_STEP bytes.
  *
- * A piece is a byte that says how and then the bytes, compressed if that
- * makes them smaller.  What is read may be damaged: its size decides, and no
- * more than that is ever written.
+ * A piece is a byte that says how, a check of 8 bytes, and then the bytes,
+ * compressed if that makes them smaller.  What is read may be damaged: check
+ * and size tell, and no more than the size is ever written.
  *
  * Threads  Any.
  */
@@ -34,6 +34,12 @@ body_is_long(uint64_t size)
 /* Of up to STORE_BODY_STEP bytes: appends them to out as they are stored. */
 void piece_pack(struct span bytes, struct buf *out);
 
+/* Its head, which is what it costs. */
+#define PIECE_HEAD 9
+
+/* Writes the check of a piece of at least PIECE_HEAD bytes. */
+void piece_seal(unsigned char *piece, size_t n);
+
 /* Which part of what a piece has is wanted. */
 struct piece_part {
 	size_t size; /* of all it has */
@@ -41,7 +47,7 @@ struct piece_part {
 	size_t n; /* at most */
 };
 
-/* Appends the part to out.  False: it isn't of that size. */
+/* Appends the part to out.  False: it is damaged. */
 bool piece_unpack(struct span piece, struct piece_part part, struct buf *out);
 
 #endif

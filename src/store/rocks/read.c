@@ -31,7 +31,8 @@ enum status
 rocks_pin(const struct rocks *r, enum family family, const struct key *k,
     rocksdb_pinnableslice_t **out)
 {
-	return pin(r, r->tuning->get, family, k, out);
+	return pin(r, family == BODIES ? r->tuning->get_body : r->tuning->get,
+	    family, k, out);
 }
 
 /* A stored value that says something else than its key allows. */
@@ -388,6 +389,7 @@ visit_in_a_row(struct visit *v)
 {
 	struct walk_range range = {
 		.family = BODIES,
+		.kind = WALK_BODIES,
 		.from = key_body(v->account, v->ids[0], 0),
 		.to = key_account(v->account + 1),
 	};

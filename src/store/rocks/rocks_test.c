@@ -87,11 +87,12 @@ a_format_that_it_does_not_know_is_refused(void **state)
 		{ "newel store 1\n", ST_BAD },
 		{ "newel store 2\n", ST_BAD },
 		{ "newel store 3\n", ST_BAD },
-		{ "newel store 4\n", ST_OK },
-		{ "newel store 5\n", ST_BAD },
+		{ "newel store 4\n", ST_BAD },
+		{ "newel store 5\n", ST_OK },
+		{ "newel store 6\n", ST_BAD },
 		{ "newel store 4294967295\n", ST_BAD },
 		{ "newel store 0\n", ST_CORRUPT },
-		{ "newel store 4", ST_CORRUPT },
+		{ "newel store 5", ST_CORRUPT },
 		{ "newel store \n", ST_CORRUPT },
 		{ "newel store -1\n", ST_CORRUPT },
 		{ "something else\n", ST_CORRUPT },
@@ -142,6 +143,21 @@ poke(struct store *s, enum family family, struct key k, struct span value)
 	rocksdb_put_cf(r->db, r->tuning->write, r->families[family],
 	    (const char *)k.p, k.n, (const char *)value.p, value.n, &error);
 	assert_null(error);
+}
+
+/* A piece with a good check, behind what comes before it in piece 0. */
+static void
+poke_piece(struct store *s, struct key k, struct span before, char how,
+    struct span bytes)
+{
+	CLEANUP(buf_clear) struct buf b = { 0 };
+
+	buf_add(&b, before);
+	buf_byte(&b, (unsigned char)how);
+	BUF_LIT(&b, "8 bytes.");
+	buf_add(&b, bytes);
+	piece_seal(b.p + before.n, b.n - before.n);
+	poke(s, BODIES, k, buf_span(&b));
 }
 
 static uint64_t
@@ -222,12 +238,12 @@ a_check_names_what_does_not_fit_together(void **state)
 	poke(s, RECORDS, key_record(8, SPAN("k")), SPAN("v"));
 	poke(s, RECORDS, key_record(8, SPAN("l")), SPAN("v"));
 	poke(s, RECORDS, no_account, SPAN("v"));
-	poke(s, BODIES, key_body(9, 2, 0), SPAN("\1\0x"));
-	poke(s, BODIES, key_body(7, 1, 0), SPAN("\5\0abc"));
+	poke_piece(s, key_body(9, 2, 0), SPAN("\1"), 0, SPAN("x"));
+	poke_piece(s, key_body(7, 1, 0), SPAN("\5"), 0, SPAN("abc"));
 	poke(s, BODIES, key_body(7, 2, 0), SPAN("\x80\x80\x20"));
 	poke(s, BODIES, key_body(7, 2, 1), buf_span(&piece));
-	poke(s, BODIES, key_body(7, 2, 2), SPAN("\2 no Zstandard"));
-	poke(s, BODIES, key_body(7, 3, 0), SPAN("\2\0ab"));
+	poke_piece(s, key_body(7, 2, 2), SPAN(""), 2, SPAN(" no Zstandard"));
+	poke_piece(s, key_body(7, 3, 0), SPAN("\2"), 0, SPAN("ab"));
 	poke(s, VERSIONS, key_account(6), SPAN(""));
 	assert_span(problems(s, ST_CORRUPT),
 	    "versions: malformed entry\n"
@@ -258,10 +274,17 @@ a_body_of_another_size_than_it_says_is_damaged(void **state)
 	} t[] = {
 		{ 1, SPAN_INIT("") },
 		{ 2, SPAN_INIT("\3") },
-		{ 3, SPAN_INIT("\3\0ab") },
-		{ 4, SPAN_INIT("\3\0abcd") },
-		{ 5, SPAN_INIT("\3\1\x20") },
+		{ 3, SPAN_INIT("\3\0 a check") },
 		{ 6, SPAN_INIT("\x80\x80\x20") },
+	};
+	static const struct {
+		uint64_t body;
+		char how;
+		struct span bytes;
+	} sealed[] = {
+		{ 4, 0, SPAN_INIT("ab") },
+		{ 5, 0, SPAN_INIT("abcd") },
+		{ 7, 1, SPAN_INIT("\x20") },
 	};
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	CLEANUP(buf_clear) struct buf piece = { 0 };
@@ -280,6 +303,14 @@ a_body_of_another_size_than_it_says_is_damaged(void **state)
 		/* Long ones aren't visited. */
 		assert_int_equal(store_bodies(s, 7, &id, 1, see_none, NULL),
 		    id == 6 ? ST_OK : ST_CORRUPT);
+	}
+	for (size_t i = 0; i < COUNT(sealed); i++) {
+		uint64_t id = sealed[i].body;
+
+		poke_piece(s, key_body(7, id, 0), SPAN("\3"), sealed[i].how,
+		    sealed[i].bytes);
+		assert_int_equal(store_body(s, 7, id, 0, 10, &b), ST_CORRUPT);
+		assert_int_equal(b.n, 0);
 	}
 	store_close(&s);
 }
@@ -327,11 +358,13 @@ a_flipped_bit_is_found(void **state)
 	store_close(&s);
 	damage(".blob");
 	s = opened();
+	assert_true(span_starts(problems(s, ST_CORRUPT),
+	    SPAN("account 7: bodies: Corruption: ")));
 	assert_int_equal(store_body(s, 7, 1, 0, 10, &b), ST_CORRUPT);
 	assert_int_equal(b.n, 0);
 	assert_span(all(s, 8), "k=v ");
-	assert_true(span_starts(problems(s, ST_CORRUPT),
-	    SPAN("account 7: bodies: Corruption: ")));
+	/* Out of memory, as it was read. */
+	assert_span(problems(s, ST_CORRUPT), "account 7: body 1: malformed\n");
 	batch = batch_new(7, 1);
 	batch_body_drop(batch, 1);
 	assert_ok(commit(s, batch));

@@ -154,6 +154,8 @@ tuning_new(size_t cache_bytes)
 	t->get = rocksdb_readoptions_create();
 	t->get_once = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_fill_cache(t->get_once, 0);
+	t->get_body = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_verify_checksums(t->get_body, 0);
 	t->write = rocksdb_writeoptions_create();
 	rocksdb_writeoptions_disable_WAL(t->write, 1);
 	return t;
@@ -165,6 +167,7 @@ tuning_free(struct tuning **t)
 	if (*t == NULL)
 		return;
 	rocksdb_writeoptions_destroy((*t)->write);
+	rocksdb_readoptions_destroy((*t)->get_body);
 	rocksdb_readoptions_destroy((*t)->get_once);
 	rocksdb_readoptions_destroy((*t)->get);
 	for (int i = 0; i < FAMILIES; i++)

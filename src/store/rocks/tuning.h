@@ -22,6 +22,7 @@ struct tuning {
 	rocksdb_options_t *db;
 	rocksdb_readoptions_t *get;
 	rocksdb_readoptions_t *get_once; /* leaves the cache as it is */
+	rocksdb_readoptions_t *get_body; /* that is checked in store/body.h */
 	rocksdb_writeoptions_t *write;   /* into memory only */
 	rocksdb_cache_t *cache;
 };

@@ -9,7 +9,9 @@ options_of(enum walk_kind kind)
 
 	rocksdb_readoptions_set_prefix_same_as_start(o, kind != WALK_ALL);
 	rocksdb_readoptions_set_total_order_seek(o, kind == WALK_ALL);
-	rocksdb_readoptions_set_fill_cache(o, kind == WALK);
+	rocksdb_readoptions_set_fill_cache(o,
+	    kind == WALK || kind == WALK_BODIES);
+	rocksdb_readoptions_set_verify_checksums(o, kind != WALK_BODIES);
 	if (kind == WALK_ALL)
 		rocksdb_readoptions_set_readahead_size(o, CHECK_READAHEAD);
 	return o;
