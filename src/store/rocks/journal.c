@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/mem.h"
 
@@ -265,13 +266,20 @@ header_hash(const struct hash_key *key, const struct header *h)
 	return hash_sip(key, span_of(h, offsetof(struct header, hash)));
 }
 
+/* Without a key, as it is the header that tells a record from others. */
+static uint64_t
+bytes_hash(struct span bytes)
+{
+	return XXH3_64bits(bytes.p, bytes.n);
+}
+
 static struct header
 header_of(const struct place *at, struct span bytes)
 {
 	struct header h = {
 		.sequence = htole64(at->sequence),
 		.bytes = htole64(bytes.n),
-		.bytes_hash = htole64(hash_sip(&at->key[0], bytes)),
+		.bytes_hash = htole64(bytes_hash(bytes)),
 	};
 
 	h.hash = htole64(header_hash(&at->key[0], &h));
@@ -445,7 +453,7 @@ read_record(struct journal *j, const struct place *at, struct span *out)
 	if (n < 0)
 		return failed(j, at->pass, "read");
 	buf_added(&j->record, (size_t)n);
-	if (hash_sip(&at->key[0], buf_span(&j->record)) != h.bytes_hash)
+	if (bytes_hash(buf_span(&j->record)) != h.bytes_hash)
 		return ST_NOTFOUND;
 	*out = buf_span(&j->record);
 	return ST_OK;
