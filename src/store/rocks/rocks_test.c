@@ -311,6 +311,8 @@ a_body_of_another_size_than_it_says_is_damaged(void **state)
 		    sealed[i].bytes);
 		assert_int_equal(store_body(s, 7, id, 0, 10, &b), ST_CORRUPT);
 		assert_int_equal(b.n, 0);
+		assert_int_equal(store_bodies(s, 7, &id, 1, see_none, NULL),
+		    ST_CORRUPT);
 	}
 	store_close(&s);
 }
