@@ -389,7 +389,6 @@ visit_in_a_row(struct visit *v)
 {
 	struct walk_range range = {
 		.family = BODIES,
-		.kind = WALK_BODIES,
 		.from = key_body(v->account, v->ids[0], 0),
 		.to = key_account(v->account + 1),
 	};

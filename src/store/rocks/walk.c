@@ -3,15 +3,16 @@
 #define CHECK_READAHEAD 2097152
 
 static rocksdb_readoptions_t *
-options_of(enum walk_kind kind)
+options_of(enum family family, enum walk_kind kind)
 {
 	rocksdb_readoptions_t *o = rocksdb_readoptions_create();
 
 	rocksdb_readoptions_set_prefix_same_as_start(o, kind != WALK_ALL);
 	rocksdb_readoptions_set_total_order_seek(o, kind == WALK_ALL);
-	rocksdb_readoptions_set_fill_cache(o,
-	    kind == WALK || kind == WALK_BODIES);
-	rocksdb_readoptions_set_verify_checksums(o, kind != WALK_BODIES);
+	rocksdb_readoptions_set_fill_cache(o, kind == WALK);
+	/* Bodies have a check of their own (store/body.h). */
+	rocksdb_readoptions_set_verify_checksums(o,
+	    family != BODIES || kind == WALK_ALL);
 	if (kind == WALK_ALL)
 		rocksdb_readoptions_set_readahead_size(o, CHECK_READAHEAD);
 	return o;
@@ -23,7 +24,7 @@ walk_begin(struct walk *w, const struct rocks *r,
 {
 	w->r = r;
 	w->to = range->to;
-	w->options = options_of(range->kind);
+	w->options = options_of(range->family, range->kind);
 	rocksdb_readoptions_set_iterate_upper_bound(w->options,
 	    (const char *)w->to.p, w->to.n);
 	w->it = rocksdb_create_iterator_cf(r->db, w->options,

@@ -7,10 +7,9 @@
 struct walk_range {
 	enum family family;
 	enum walk_kind {
-		WALK,        /* within an account */
-		WALK_ONCE,   /* the same, leaving RocksDB's cache as it is */
-		WALK_BODIES, /* that are checked in store/body.h */
-		WALK_ALL,    /* for a check: so too, also between accounts */
+		WALK,      /* within an account */
+		WALK_ONCE, /* the same, leaving RocksDB's cache as it is */
+		WALK_ALL,  /* for a check: so too, also between accounts */
 	} kind;
 	struct key from;
 	struct key to;
