@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <endian.h>
-#include <lz4.h>
 #include <stdatomic.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -10,14 +9,13 @@
 #include "base/pack.h"
 
 /*
- * Up to so many bytes it is LZ4: text becomes a fifth to a half smaller, and
- * is read four times as fast as with Zstandard.  What is longer is attachments
- * mostly, of which LZ4 makes nothing and Zstandard a fourth less.
+ * Up to so many bytes it stays as it is: most messages are that short, but few
+ * of the bytes are theirs, and LZ4 was a tenth of what a delivery costs.
  */
-#define LZ4_BYTES  16384
-#define ZSTD_LEVEL 1
+#define PLAIN_BYTES 16384
+#define ZSTD_LEVEL  1
 
-enum piece_kind { PIECE_PLAIN, PIECE_LZ4, PIECE_ZSTD };
+enum piece_kind { PIECE_PLAIN, PIECE_ZSTD };
 
 /*
  * What Zstandard works in, 100 KB and more: one for each way is kept for
@@ -52,21 +50,6 @@ zstd_unpack(struct span bytes, unsigned char *out, size_t size)
 	n = ZSTD_decompressDCtx(z, out, size, bytes.p, bytes.n);
 	(void)ZSTD_freeDCtx(atomic_exchange(&spare_reader, z));
 	return n == size;
-}
-
-static size_t
-lz4_pack(struct span bytes, unsigned char *out, size_t room)
-{
-	return (size_t)LZ4_compress_default((const char *)bytes.p, (char *)out,
-	    (int)bytes.n, (int)room);
-}
-
-static bool
-lz4_unpack(struct span bytes, unsigned char *out, size_t size)
-{
-	return bytes.n <= LZ4_COMPRESSBOUND(STORE_BODY_STEP) &&
-	       LZ4_decompress_safe((const char *)bytes.p, (char *)out,
-		   (int)bytes.n, (int)size) == (int)size;
 }
 
 /*
@@ -104,19 +87,15 @@ void
 piece_pack(struct span bytes, struct buf *out)
 {
 	size_t room = bytes.n - bytes.n / 8;
-	bool is_lz4 = bytes.n <= LZ4_BYTES;
 	unsigned char *p = buf_room(out, PIECE_HEAD + bytes.n);
 	unsigned char *to = p + PIECE_HEAD;
 	size_t n = 0;
 
 	assert(bytes.n <= STORE_BODY_STEP);
-	if (bytes.n > 0)
-		n = is_lz4 ? lz4_pack(bytes, to, room)
-		           : zstd_pack(bytes, to, room);
-	if (n > 0) {
-		*p = is_lz4 ? PIECE_LZ4 : PIECE_ZSTD;
-	} else {
-		*p = PIECE_PLAIN;
+	if (bytes.n > PLAIN_BYTES)
+		n = zstd_pack(bytes, to, room);
+	*p = n > 0 ? PIECE_ZSTD : PIECE_PLAIN;
+	if (n == 0) {
 		n = bytes.n;
 		if (n > 0)
 			memcpy(to, bytes.p, n);
@@ -127,12 +106,10 @@ piece_pack(struct span bytes, struct buf *out)
 
 /* All of it goes behind what out has, and then the part to its beginning. */
 static bool
-unpack_part(enum piece_kind kind, struct span bytes, struct piece_part part,
-    struct buf *out)
+unpack_part(struct span bytes, struct piece_part part, struct buf *out)
 {
 	unsigned char *p = buf_room(out, part.size);
-	bool good = kind == PIECE_LZ4 ? lz4_unpack(bytes, p, part.size)
-	                              : zstd_unpack(bytes, p, part.size);
+	bool good = zstd_unpack(bytes, p, part.size);
 	struct span wanted =
 	    span_head(span_from(span_of(p, part.size), part.from), part.n);
 
@@ -157,9 +134,8 @@ piece_unpack(struct span piece, struct piece_part part, struct buf *out)
 			return false;
 		buf_add(out, span_head(span_from(bytes, part.from), part.n));
 		return true;
-	case PIECE_LZ4:
 	case PIECE_ZSTD:
-		return unpack_part(piece.p[0], bytes, part, out);
+		return unpack_part(bytes, part, out);
 	default:
 		return false;
 	}

@@ -9,8 +9,8 @@
  * ones have a piece of their own for each STORE_BODY_STEP bytes.
  *
  * A piece is a byte that says how, a check of 8 bytes, and then the bytes,
- * compressed if that makes them smaller.  What is read may be damaged: check
- * and size tell, and no more than the size is ever written.
+ * compressed if they are many and that makes them smaller.  What is read may be
+ * damaged: check and size tell, and no more than the size is ever written.
  *
  * Threads  Any.
  */

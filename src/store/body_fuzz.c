@@ -56,7 +56,7 @@ read_stored(struct span bytes)
 		    span_head(span_from(buf_span(&all), part.from), part.n)));
 }
 
-/* Repeated, so that it is worth compressing, some in either way. */
+/* Repeated, so that some are long enough to be compressed, and worth it. */
 static void
 write_and_read(struct span bytes)
 {
