@@ -156,6 +156,7 @@ a_flipped_bit_is_seen(void **state)
 			CLEANUP(buf_clear) struct buf b = { 0 };
 
 			piece_pack(made(kind, 50000), &b);
+			assert_true(at[i] < b.n);
 			b.p[at[i]] ^= 1;
 			assert_damaged(buf_span(&b), 50000);
 		}

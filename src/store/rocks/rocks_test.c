@@ -243,7 +243,7 @@ a_check_names_what_does_not_fit_together(void **state)
 	poke_piece(s, key_body(7, 1, 0), SPAN("\5"), 0, SPAN("abc"));
 	poke(s, BODIES, key_body(7, 2, 0), SPAN("\x80\x80\x20"));
 	poke(s, BODIES, key_body(7, 2, 1), buf_span(&piece));
-	poke_piece(s, key_body(7, 2, 2), SPAN(""), 2, SPAN(" no Zstandard"));
+	poke_piece(s, key_body(7, 2, 2), SPAN(""), 1, SPAN(" no Zstandard"));
 	poke_piece(s, key_body(7, 3, 0), SPAN("\2"), 0, SPAN("ab"));
 	poke(s, VERSIONS, key_account(6), SPAN(""));
 	assert_span(problems(s, ST_CORRUPT),
@@ -286,6 +286,7 @@ a_body_of_another_size_than_it_says_is_damaged(void **state)
 		{ 4, 0, SPAN_INIT("ab") },
 		{ 5, 0, SPAN_INIT("abcd") },
 		{ 7, 1, SPAN_INIT("\x20") },
+		{ 8, 2, SPAN_INIT("abc") },
 	};
 	CLEANUP(buf_clear) struct buf b = { 0 };
 	CLEANUP(buf_clear) struct buf piece = { 0 };
