@@ -16,7 +16,8 @@
 #define PLAIN_BYTES 16384
 #define ZSTD_LEVEL  1
 
-enum piece_kind { PIECE_PLAIN, PIECE_ZSTD };
+/* The last one is never stored. */
+enum piece_kind { PIECE_PLAIN, PIECE_ZSTD, PIECE_DAMAGED };
 
 /*
  * What Zstandard works in, 100 KB and more: one for each way is kept for
@@ -122,24 +123,44 @@ unpack_part(struct span bytes, struct piece_part part, struct buf *out)
 	return true;
 }
 
+/* How a piece of that size is stored, and what is behind its head. */
+static enum piece_kind
+look(struct span piece, size_t size, struct span *bytes)
+{
+	if (size > STORE_BODY_STEP || !is_whole(piece))
+		return PIECE_DAMAGED;
+	*bytes = span_from(piece, PIECE_HEAD);
+	if (piece.p[0] == PIECE_PLAIN && bytes->n == size)
+		return PIECE_PLAIN;
+	return piece.p[0] == PIECE_ZSTD ? PIECE_ZSTD : PIECE_DAMAGED;
+}
+
 bool
 piece_unpack(struct span piece, struct piece_part part, struct buf *out)
 {
-	struct span bytes = span_from(piece, PIECE_HEAD);
+	struct span bytes;
+	enum piece_kind kind = look(piece, part.size, &bytes);
 
-	if (part.size > STORE_BODY_STEP || !is_whole(piece))
-		return false;
-	switch (piece.p[0]) {
-	case PIECE_PLAIN:
-		if (bytes.n != part.size)
-			return false;
+	if (kind == PIECE_PLAIN)
 		buf_add(out, span_head(span_from(bytes, part.from), part.n));
-		return true;
-	case PIECE_ZSTD:
-		return unpack_part(bytes, part, out);
-	default:
+	return kind == PIECE_PLAIN ||
+	       (kind == PIECE_ZSTD && unpack_part(bytes, part, out));
+}
+
+bool
+piece_view(struct span piece, size_t size, struct buf *room, struct span *out)
+{
+	struct piece_part all = { .size = size, .n = size };
+	struct span bytes;
+	enum piece_kind kind = look(piece, size, &bytes);
+
+	buf_reset(room);
+	if (kind == PIECE_ZSTD && unpack_part(bytes, all, room))
+		bytes = buf_span(room);
+	else if (kind != PIECE_PLAIN)
 		return false;
-	}
+	*out = bytes;
+	return true;
 }
 
 void

@@ -50,4 +50,11 @@ struct piece_part {
 /* Appends the part to out.  False: it is damaged. */
 bool piece_unpack(struct span piece, struct piece_part part, struct buf *out);
 
+/*
+ * All that a piece has: where it lies if it is stored as it is, or else made
+ * in room, which is emptied.  False: it is damaged.
+ */
+bool piece_view(struct span piece, size_t size, struct buf *room,
+    struct span *out);
+
 #endif

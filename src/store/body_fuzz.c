@@ -34,6 +34,8 @@ read_stored(struct span bytes)
 	CLEANUP(buf_clear) struct buf sealed = { 0 };
 	CLEANUP(buf_clear) struct buf all = { 0 };
 	CLEANUP(buf_clear) struct buf some = { 0 };
+	CLEANUP(buf_clear) struct buf room = { 0 };
+	struct span viewed;
 	struct span stored;
 	struct body_head head;
 	struct piece_part part;
@@ -48,12 +50,14 @@ read_stored(struct span bytes)
 	check(body_is_long(head.size) == (head.piece.n == 0));
 	part = (struct piece_part){ head.size, 0, SIZE_MAX };
 	good = unpack(head.piece, part, &all);
+	check(piece_view(head.piece, head.size, &room, &viewed) == good);
+	check(!good || span_eq(viewed, buf_span(&all)));
 	part.from = stored.p[stored.n - 1];
 	part.n = stored.p[stored.n / 2];
 	check(unpack(head.piece, part, &some) == good);
 	if (good)
 		check(span_eq(buf_span(&some),
-		    span_head(span_from(buf_span(&all), part.from), part.n)));
+		    span_head(span_from(viewed, part.from), part.n)));
 }
 
 /* Repeated, so that some are long enough to be compressed, and worth it. */

@@ -37,6 +37,23 @@ assert_part(struct span piece, struct span of, size_t from, size_t n)
 	    span_head(span_from(of, from), n)));
 }
 
+/* Where it lies, or made in room. */
+static void
+assert_view(struct span piece, struct span of)
+{
+	CLEANUP(buf_clear) struct buf room = { 0 };
+	bool compressed = piece.n < of.n;
+	struct span all = SPAN("left alone");
+
+	BUF_LIT(&room, "before");
+	assert_true(piece_view(piece, of.n, &room, &all));
+	assert_true(span_eq(all, of));
+	assert_int_equal(room.n, compressed ? of.n : 0);
+	if (of.n > 0)
+		assert_ptr_equal(all.p,
+		    compressed ? room.p : piece.p + PIECE_HEAD);
+}
+
 static const size_t sizes[] = { 0, 1, 2, 7, 8, 9, 100, 5000, 16383, 16384,
 	16385, 100000, STORE_BODY_STEP - 1, STORE_BODY_STEP };
 
@@ -61,6 +78,7 @@ a_piece_comes_out_as_it_went_in(void **state)
 			assert_part(piece, s, s.n / 2, SIZE_MAX);
 			assert_part(piece, s, s.n, 1);
 			assert_part(piece, s, SIZE_MAX, SIZE_MAX);
+			assert_view(piece, s);
 		}
 }
 
@@ -115,11 +133,14 @@ static void
 assert_damaged(struct span piece, size_t size)
 {
 	CLEANUP(buf_clear) struct buf b = { 0 };
+	struct span all = SPAN("left alone");
 
 	BUF_LIT(&b, "before");
 	assert_false(
 	    piece_unpack(piece, (struct piece_part){ size, 0, size }, &b));
 	assert_span(buf_span(&b), "before");
+	assert_false(piece_view(piece, size, &b, &all));
+	assert_span(all, "left alone");
 }
 
 static void

@@ -20,7 +20,7 @@ struct check {
 	uint64_t body;
 	uint64_t size;
 	uint64_t seen; /* bytes of it */
-	struct buf bytes;
+	struct buf room;
 };
 
 typedef void see_fn(struct check *c, struct span key, struct span value);
@@ -106,10 +106,9 @@ end_body(struct check *c)
 static bool
 see_bytes(struct check *c, struct span piece, uint64_t size)
 {
-	struct piece_part all = { .size = (size_t)size, .n = (size_t)size };
+	struct span bytes;
 
-	buf_reset(&c->bytes);
-	if (!piece_unpack(piece, all, &c->bytes))
+	if (!piece_view(piece, (size_t)size, &c->room, &bytes))
 		return false;
 	c->seen += size;
 	return true;
@@ -249,6 +248,6 @@ rocks_check(struct store *s, void (*problem)(void *ctx, const char *line),
 	scan(&c, &versions, see_version);
 	scan_accounts(&c, RECORDS, see_record);
 	scan_accounts(&c, BODIES, see_piece);
-	buf_clear(&c.bytes);
+	buf_clear(&c.room);
 	return c.problems == 0 ? ST_OK : ST_CORRUPT;
 }

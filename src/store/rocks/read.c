@@ -316,16 +316,6 @@ walk_to_body(struct walk *w, uint64_t account, uint64_t body, bool is_next)
 	return walk_on(w) && span_eq(walk_key(w), key_span(&k));
 }
 
-static bool
-unpack_whole(const struct body_head *head, struct buf *out)
-{
-	size_t size = (size_t)head->size;
-
-	buf_reset(out);
-	return piece_unpack(head->piece,
-	    (struct piece_part){ .size = size, .n = size }, out);
-}
-
 /* Who wants short bodies, by their ids. */
 struct visit {
 	const struct rocks *r;
@@ -334,18 +324,20 @@ struct visit {
 	size_t n;
 	store_body_fn *fn;
 	void *ctx;
-	struct buf bytes;
+	struct buf room; /* for one that is compressed */
 };
 
 /* ST_NOTFOUND: that is all that is wanted. */
 static enum status
 give(struct visit *v, uint64_t id, const struct body_head *head)
 {
+	struct span bytes;
+
 	if (body_is_long(head->size))
 		return ST_OK;
-	if (!unpack_whole(head, &v->bytes))
+	if (!piece_view(head->piece, (size_t)head->size, &v->room, &bytes))
 		return malformed(v->r, v->account, "body");
-	return v->fn(v->ctx, id, buf_span(&v->bytes)) ? ST_OK : ST_NOTFOUND;
+	return v->fn(v->ctx, id, bytes) ? ST_OK : ST_NOTFOUND;
 }
 
 /* To begin a walk costs several times as much. */
@@ -416,6 +408,6 @@ rocks_bodies(struct store *s, uint64_t account, const uint64_t *ids, size_t n,
 		return ST_IO;
 	st = n == 1 ? visit_one(&v) : visit_in_a_row(&v);
 	rocks_leave(r);
-	buf_clear(&v.bytes);
+	buf_clear(&v.room);
 	return st == ST_NOTFOUND ? ST_OK : st;
 }
