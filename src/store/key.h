@@ -5,8 +5,8 @@
 
 /*
  * Keys as the drivers order them: the account as 8 bytes, big-endian, then
- * what names the thing in it (docs/store-format.md).  By value: no key is
- * worth an allocation.
+ * what names the thing in it (docs/store-format.md).  By value, and in 64
+ * bytes: no key is worth an allocation, nor more to copy than that.
  */
 #define KEY_ACCOUNT_BYTES 8
 

@@ -30,7 +30,7 @@ struct store;
 struct log;
 
 #define STORE_FORMAT    6 /* of all that is in it */
-#define STORE_KEY_MAX   512
+#define STORE_KEY_MAX   48
 #define STORE_BODY_STEP 262144
 
 struct store_options {
