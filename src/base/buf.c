@@ -7,7 +7,8 @@
 
 #include "base/mem.h"
 
-#define FIRST_CAP 256
+#define FIRST_CAP    256
+#define PRINTF_FIRST 64 /* most texts are no longer */
 
 void
 buf_clear(struct buf *b)
@@ -68,19 +69,22 @@ buf_u64(struct buf *b, uint64_t v)
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
-	va_list ap;
-	int n;
+	size_t n = PRINTF_FIRST;
+	size_t room;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	assert(n >= 0);
+	do {
+		char *p = (char *)buf_room(b, n + 1);
+		va_list ap;
+		int said;
 
-	va_start(ap, fmt);
-	(void)vsnprintf((char *)buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt,
-	    ap);
-	va_end(ap);
-	b->n += (size_t)n;
+		room = b->cap - b->n;
+		va_start(ap, fmt);
+		said = vsnprintf(p, room, fmt, ap);
+		va_end(ap);
+		assert(said >= 0);
+		n = (size_t)said;
+	} while (n >= room);
+	b->n += n;
 }
 
 void

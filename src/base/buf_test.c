@@ -36,12 +36,36 @@ it_grows_past_any_start(void **state)
 	assert_int_equal(b.n, 100000);
 }
 
+/* Whether it fits what room there is, just not, or not by far. */
+static void
+what_is_printed_is_whole(void **state)
+{
+	static const int lengths[] = { 2, 63, 64, 65, 255, 256, 257, 5000 };
+
+	(void)state;
+	for (int before = 0; before < 600; before++)
+		for (size_t i = 0; i < COUNT(lengths); i++) {
+			CLEANUP(buf_clear) struct buf b = { 0 };
+			size_t n = (size_t)lengths[i];
+			struct span printed;
+
+			for (int k = 0; k < before; k++)
+				buf_byte(&b, 'x');
+			buf_printf(&b, "%0*d", lengths[i], 7);
+			printed = span_from(buf_span(&b), (size_t)before);
+			assert_int_equal(printed.n, n);
+			assert_int_equal(span_find(printed, '7'), n - 1);
+			assert_int_equal(span_find(buf_span(&b), '0'), before);
+		}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_come_back_in_order),
 		cmocka_unit_test(it_grows_past_any_start),
+		cmocka_unit_test(what_is_printed_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

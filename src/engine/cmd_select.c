@@ -10,8 +10,15 @@
 static void
 write_ok(struct session *s, const char *code, uint64_t n, const char *text)
 {
-	buf_printf(session_out(s), "* OK [%s %llu] %s\r\n", code,
-	    (unsigned long long)n, text);
+	struct buf *b = session_out(s);
+
+	BUF_LIT(b, "* OK [");
+	buf_str(b, code);
+	buf_byte(b, ' ');
+	buf_u64(b, n);
+	BUF_LIT(b, "] ");
+	buf_str(b, text);
+	BUF_LIT(b, "\r\n");
 }
 
 static void

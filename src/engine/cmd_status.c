@@ -55,8 +55,10 @@ status_write(struct session *s, const struct mbox *m, unsigned items)
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		if ((items & numbers[i].item) == 0)
 			continue;
-		buf_printf(b, "%s%s %llu", before, numbers[i].name,
-		    (unsigned long long)numbers[i].value);
+		buf_str(b, before);
+		buf_str(b, numbers[i].name);
+		buf_byte(b, ' ');
+		buf_u64(b, numbers[i].value);
 		before = " ";
 	}
 	if ((items & STATUS_MAILBOXID) != 0)

@@ -96,10 +96,16 @@ count_recent(struct session *s, const struct version *v)
 void
 sync_write_counts(struct session *s, const struct version *v)
 {
-	buf_printf(session_out(s), "* %u EXISTS\r\n", v->totals.count);
-	if (!session_rev2(s))
-		buf_printf(session_out(s), "* %u RECENT\r\n",
-		    count_recent(s, v));
+	struct buf *b = session_out(s);
+
+	BUF_LIT(b, "* ");
+	buf_u64(b, v->totals.count);
+	BUF_LIT(b, " EXISTS\r\n");
+	if (session_rev2(s))
+		return;
+	BUF_LIT(b, "* ");
+	buf_u64(b, count_recent(s, v));
+	BUF_LIT(b, " RECENT\r\n");
 }
 
 void
