@@ -1,9 +1,10 @@
-"""One session on a mailbox of 100,000 messages; figures are milliseconds."""
+"""One session on a mailbox of 100,000 messages; figures are milliseconds.  An
+operation is what is repeated, or all commands of a row that repeats nothing."""
 import json
 import statistics
 import subprocess
 
-from bench.measure import LOAD, CannotDo, Run, settle, user
+from bench.measure import LOAD, CannotDo, Run, repeats, settle, user
 
 BIG = 100000
 
@@ -38,13 +39,14 @@ def timed(*commands, before=(), again=5, prefix="big", word=None, among=BIG):
     """The last of commands, run `again` times in one session; with a word, it
     is a search that has to find what is there of it, no less and no more."""
     def measure(server, scale):
-        r = script(server, "SELECT INBOX", *before, *commands * again,
+        n = repeats(again)
+        r = script(server, "SELECT INBOX", *before, *commands * n,
                    prefix=prefix)
         times = r.steps_ms()[1 + len(before):][len(commands) - 1::
                                                len(commands)]
         if word:
             must_find(r, word, max(int(among * scale), 1))
-        return r.figure(statistics.median(times))
+        return r.figure(statistics.median(times), n)
     return measure
 
 
@@ -55,7 +57,7 @@ def first(*commands, word=None):
         r = script(server, *commands)
         if word:
             must_find(r, word, max(int(BIG * scale), 1))
-        return r.figure(r.steps_ms()[-1])
+        return r.figure(r.steps_ms()[-1], 1)
     return measure
 
 
@@ -72,28 +74,29 @@ def part(scale, n):
 def some(item, count, is_first):
     """FETCH of an item of so many messages."""
     def measure(server, scale):
+        fetch = f"FETCH {part(scale, count)} {item}"
+        n = 1 if is_first else repeats(1)
         if is_first:
             server.cool()
-        r = script(server, "SELECT INBOX",
-                   f"FETCH {part(scale, count)} {item}")
-        return r.figure(r.steps_ms()[-1])
+        r = script(server, "SELECT INBOX", *[fetch] * n)
+        return r.figure(r.steps_ms()[-1], n)
     return measure
 
 
 def copy(server, scale):
     r = script(server, "CREATE copied", "SELECT INBOX",
                f"COPY {part(scale, 10000)} copied", "DELETE copied")
-    return r.figure(r.steps_ms()[2])
+    return r.figure(r.steps_ms()[2], 1)
 
 
 def delete(server, scale):
     r = script(server, "CREATE doomed", "SELECT INBOX",
                f"COPY {part(scale, BIG / 2)} doomed", "DELETE doomed")
-    return r.figure(r.steps_ms()[3])
+    return r.figure(r.steps_ms()[3], 1)
 
 
 def expunge(server, scale):
     r = script(server, "SELECT INBOX",
                f"STORE {part(scale, BIG / 2)} +FLAGS.SILENT (\\Deleted)",
                "EXPUNGE")
-    return r.figure(r.steps_ms()[2])
+    return r.figure(r.steps_ms()[2], 1)

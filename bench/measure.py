@@ -19,8 +19,19 @@ SETTLE_SECONDS = 120
 PATIENCE = 1200  # seconds for the longest that a server may take
 WARM_BYTES = 256 * 2**20
 
-# What looks at a server while it is measured: profile.py sets another one.
+# What looks at a server while it is measured, and how many times as often a
+# row that repeats a command does so: bench/profile sets others.
 watching = contextlib.nullcontext
+longer = 1
+
+
+def watched(server):
+    """A context in which the server works."""
+    return watching(server)
+
+
+def repeats(times):
+    return times * longer
 
 
 class CannotDo(Exception):
@@ -72,7 +83,7 @@ class Run:
         # What others left for the disk to do is not this server's.
         os.sync()
         warm_memory()
-        with watching(server):
+        with watched(server):
             before = process.cpu_seconds(server.pid)
             load.stdin.write("go\n")
             load.stdin.flush()
@@ -88,8 +99,9 @@ class Run:
                 raise RuntimeError("a timed command was refused")
         return [step["ms"] for step in self.said["steps"]]
 
-    def figure(self, value):
-        return Figure(value, self.cpu, self.load_cpu, self.ops)
+    def figure(self, value, ops=None):
+        return Figure(value, self.cpu, self.load_cpu,
+                      self.ops if ops is None else ops)
 
 
 def settle(server):

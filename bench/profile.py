@@ -14,7 +14,7 @@ LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign")
 FLUSHES = ("fsync", "fdatasync", "sync_file_range", "msync")
 ATTACH_SECONDS = 1.5
-FEWEST = 60  # samples that say something
+SAMPLES_A_SECOND = 9973  # of processor time
 
 # The first that fits: (shared object, function, group).
 GROUPS = [(re.compile(dso), re.compile(function), group) for
@@ -56,7 +56,7 @@ def layers():
 
 def group_of(dso, function, own):
     if dso == "newel":
-        name = re.sub(r"\.(constprop|isra|part|cold).*", "", function)
+        name = re.sub(r"\.(constprop|isra|part|cold|lto_priv).*", "", function)
         return f"newel: {own.get(name, 'the rest')}"
     for dsos, functions, group in GROUPS:
         if dsos.fullmatch(dso) and functions.search(function):
@@ -81,39 +81,42 @@ def running(*command):
 
 
 class Time:
-    """Shares of processor time by group, and the hottest functions."""
+    """Samples of processor time by (shared object, function)."""
 
     def __init__(self, folder):
         self.data = folder / "perf.data"
 
     def watch(self, server):
-        return running("perf", "record", "-q", "-F", "997", "-o", self.data,
-                       "-p", ",".join(pids(server)))
+        return running("perf", "record", "-q", "-F", str(SAMPLES_A_SECOND),
+                       "-o", self.data, "-p", ",".join(pids(server)))
 
     def result(self):
         said = subprocess.run(
             ["perf", "report", "-i", self.data, "--stdio", "-g", "none",
-             "--percent-limit", "0", "-F", "overhead,dso,symbol", "-t", "|"],
+             "--percent-limit", "0", "-F", "sample,dso,symbol", "-t", "|"],
             capture_output=True, text=True).stdout
-        return parse_report(said, layers())
+        return parse_report(said)
 
 
-def parse_report(text, own):
-    """({group: percent}, [(percent, function)]); of too few samples, none."""
-    shares, hottest = collections.Counter(), []
-    samples = re.search(r"# Samples: (\d+)(K?)", text)
-    if not samples or not samples[2] and int(samples[1]) < FEWEST:
-        return shares, hottest
+def parse_report(text):
+    samples = collections.Counter()
     for line in text.splitlines():
         parts = [part.strip() for part in line.split("|")]
-        if len(parts) != 3 or not parts[0].endswith("%"):
-            continue
-        share = float(parts[0][:-1])
-        function = re.sub(r"^\[.\] ", "", parts[2])
-        dso = parts[1].strip("[]").split(".")[0]
-        shares[group_of(dso, function, own)] += share
-        hottest.append((share, function))
-    return shares, sorted(hottest, reverse=True)
+        if len(parts) == 3 and parts[0].isdigit():
+            dso = parts[1].strip("[]").split(".")[0]
+            function = re.sub(r"^\[.\] ", "", parts[2])
+            samples[dso, function] += int(parts[0])
+    return samples
+
+
+def shares(samples, own):
+    """({group: percent}, {function: percent})."""
+    groups, functions = collections.Counter(), collections.Counter()
+    for (dso, function), n in samples.items():
+        share = 100 * n / samples.total()
+        groups[group_of(dso, function, own)] += share
+        functions[function] += share
+    return groups, functions
 
 
 class Calls:
@@ -174,27 +177,41 @@ def probes():
         perf("--del", "probe_libc:*")
 
 
+def in_time(seconds):
+    if seconds >= 1e-3:
+        return f"{seconds * 1e3:,.1f} ms"
+    return f"{seconds * 1e6:.0f} µs"
+
+
 def each(n, ops):
     """A count for each operation, with as many digits as it bears."""
     x = n / max(ops, 1)
     return f"{x:,.0f}" if x >= 100 else f"{x:.1f}" if x >= 1 else f"{x:.2f}"
 
 
-def in_words(ops, cpu, shares, hottest, calls, allocations):
-    """Lines of Markdown."""
-    most = [f"{group} {share:.0f} %" for group, share in shares.most_common(9)
-            if share >= 1.5]
-    top = [f"`{name}` {share:.0f} %" for share, name in hottest[:5]
-           if share >= 1.5]
-    often = [f"{name} {each(n, ops)}" for name, n in calls.most_common(6)]
-    flushes = sum(calls[name] for name in FLUSHES)
-    if most:
-        time_ = [f"- CPU {each(cpu * 1e6, ops)} µs: " + ", ".join(most),
-                 "- hottest: " + ", ".join(top)]
-    else:
-        time_ = ["- CPU: too little to tell"]
-    return time_ + [
-        f"- system calls {each(sum(calls.values()), ops)}: " +
-        ", ".join(often),
-        f"- flushes {each(flushes, ops)}; allocations "
-        f"{each(allocations, ops)}"]
+HEADING = """\
+| row | CPU | where | hottest | system calls | flushes | allocations |
+| --- | --- | --- | --- | --- | --- | --- |"""
+
+
+def most(counter, n, least, form):
+    return ", ".join(form.format(name, x) for name, x in
+                     counter.most_common(n) if x >= least)
+
+
+def table_row(title, time_, calls, allocations, own):
+    """A line of Markdown; each of the three is a count and for how many
+    operations it is."""
+    samples, ops = time_
+    groups, functions = shares(samples, own)
+    made, call_ops = calls
+    flushes = sum(made[name] for name in FLUSHES)
+    often = ", ".join(f"{name} {each(n, call_ops)}"
+                      for name, n in made.most_common(4))
+    return " | ".join([
+        f"| {title}",
+        in_time(samples.total() / SAMPLES_A_SECOND / max(ops, 1)),
+        most(groups, 7, 3, "{} {:.0f} %"),
+        most(functions, 3, 3, "`{}` {:.0f} %"),
+        f"{each(made.total(), call_ops)}: {often}",
+        each(flushes, call_ops), f"{each(*allocations)} |"])

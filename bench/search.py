@@ -4,7 +4,7 @@ import resource
 import time
 
 from bench import mailbox
-from bench.measure import CannotDo, Figure, user
+from bench.measure import CannotDo, Figure, user, watched
 from lib import process
 
 # Messages: fts-xapian takes 0.1 s for each, and of 2,000 Cyrus had not made an
@@ -34,10 +34,11 @@ def build(server, scale):
     server.drop_index(ACCOUNT)
     before = process.cpu_seconds(server.pid) + children_cpu()
     began = time.monotonic()
-    server.build_index(ACCOUNT)
+    with watched(server):
+        server.build_index(ACCOUNT)
     took = time.monotonic() - began
     cpu = process.cpu_seconds(server.pid) + children_cpu() - before
-    return Figure(took, cpu)
+    return Figure(took, cpu, ops=1)
 
 
 def disk(server, scale):

@@ -13,6 +13,7 @@ from bench import profile  # noqa: E402
 @pytest.mark.parametrize("dso, function, group", [
     ("newel", "fetch_step", "newel: engine"),
     ("newel", "fetch_step.isra.0", "newel: engine"),
+    ("newel", "fetch_step.lto_priv.2", "newel: engine"),
     ("newel", "main", "newel: the rest"),
     ("libc", "_int_malloc", "allocation"),
     ("libc", "__memmove_avx_unaligned_erms", "copying and comparing"),
@@ -28,27 +29,18 @@ def test_functions_have_groups(dso, function, group):
 
 
 def test_a_report_of_perf():
-    shares, hottest = profile.parse_report("""
+    samples = profile.parse_report("""
 # Samples: 1K of event 'cpu-clock'
-# Overhead|Shared Object|Symbol
-    40.00%|libc.so.6        |[.] malloc
-    35.50%|newel            |[.] fetch_step
-    10.00%|libc.so.6        |[.] free
-     5.25%|[kernel.kallsyms]|[k] tcp_sendmsg
-""", {"fetch_step": "engine"})
-    assert shares == {"allocation": 50, "newel: engine": 35.5,
-                      "kernel: sockets": 5.25}
-    assert hottest[0] == (40, "malloc")
-
-
-def test_a_report_of_few_samples_says_nothing():
-    shares, hottest = profile.parse_report("""
-# Samples: 7  of event 'cpu-clock'
-    99.00%|libc.so.6        |[.] malloc
-""", {})
-    assert (shares, hottest) == ({}, [])
-    text = profile.in_words(1, 1, shares, hottest, collections.Counter(), 0)
-    assert text[0] == "- CPU: too little to tell"
+# Samples|Shared Object|Symbol
+       80|libc.so.6        |[.] malloc
+       71|newel            |[.] fetch_step
+       20|libc.so.6        |[.] free
+       29|[kernel.kallsyms]|[k] tcp_sendmsg
+""")
+    groups, functions = profile.shares(samples, {"fetch_step": "engine"})
+    assert groups == {"allocation": 50, "newel: engine": 35.5,
+                      "kernel: sockets": 14.5}
+    assert functions.most_common(1) == [("malloc", 40)]
 
 
 def test_a_count_of_strace():
@@ -70,11 +62,18 @@ def test_a_count_of_probes():
 """) == 42
 
 
-def test_in_words():
-    text = "\n".join(profile.in_words(
-        100, 0.05, collections.Counter({"RocksDB": 60.0, "libc": 1.0}),
-        [(30.0, "seek")], collections.Counter(fdatasync=50, read=250), 1234))
-    assert "CPU 500 µs: RocksDB 60 %\n" in text
-    assert "`seek` 30 %" in text
-    assert "system calls 3.0: read 2.5, fdatasync 0.50" in text
-    assert "flushes 0.50; allocations 12.3" in text
+def test_a_row_of_the_table():
+    samples = collections.Counter({("librocksdb", "seek"): 9800,
+                                   ("libc", "getpid"): 173})
+    calls = collections.Counter(fdatasync=50, read=250)
+    assert profile.table_row("a row", (samples, 2000), (calls, 100),
+                             (1234, 100), {}) == (
+        "| a row | 500 µs | RocksDB 98 % | `seek` 98 % | "
+        "3.0: read 2.5, fdatasync 0.50 | 0.50 | 12.3 |")
+
+
+@pytest.mark.parametrize("seconds, said", [
+    (0.0000042, "4 µs"), (0.00099, "990 µs"), (0.0123, "12.3 ms"),
+    (2.5, "2,500.0 ms")])
+def test_a_time(seconds, said):
+    assert profile.in_time(seconds) == said
