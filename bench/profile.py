@@ -42,16 +42,15 @@ GROUPS = [(re.compile(dso), re.compile(function), group) for
 
 
 def layers():
-    """{function: layer} of the program's own, by its static libraries."""
-    found = {}
-    for path in (TOP / "build/src").glob("*/lib*.a"):
-        said = subprocess.run(["nm", "--defined-only", path],
-                              capture_output=True, text=True).stdout
-        for line in said.splitlines():
-            words = line.split()
-            if len(words) == 3 and words[1] in "tT":
-                found.setdefault(words[2], path.parent.name)
-    return found
+    """{function: layer} of the program's own, whose definitions begin a line;
+    what more than one layer has is nobody's."""
+    found = collections.defaultdict(set)
+    for path in (TOP / "src").glob("*/**/*.[ch]"):
+        if not path.stem.endswith(("_test", "_fuzz")):
+            layer = path.relative_to(TOP / "src").parts[0]
+            for name in re.findall(r"(?m)^(\w+)\(", path.read_text()):
+                found[name].add(layer)
+    return {name: of.pop() for name, of in found.items() if len(of) == 1}
 
 
 def group_of(dso, function, own):

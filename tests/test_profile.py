@@ -28,6 +28,15 @@ def test_functions_have_groups(dso, function, group):
     assert profile.group_of(dso, function, {"fetch_step": "engine"}) == group
 
 
+def test_functions_have_layers():
+    layers = profile.layers()
+    assert layers["message_new"] == "engine"
+    assert layers["rocks_bodies"] == "store"
+    assert layers["piece_view"] == "store"
+    assert layers["write_pairs"] == "search"  # for its own file alone
+    assert "erase" not in layers  # of two
+
+
 def test_a_report_of_perf():
     samples = profile.parse_report("""
 # Samples: 1K of event 'cpu-clock'
