@@ -5,7 +5,7 @@ that has no such thing.  Rows of a group share their data; they run in the
 order of ROWS."""
 from bench import growth, idle, mailbox, search, sessions
 from bench.mailbox import first, some, timed
-from bench.measure import Figure
+from bench.measure import Figure, user
 from bench.sessions import login, messages, mixed
 
 
@@ -44,6 +44,11 @@ class Group:
 
     def __init__(self, title, users, fill):
         self.title, self.users, self.fill = title, users, fill
+
+    def add_users(self, server):
+        for prefix, count in self.users.items():
+            server.add_users(*(user(prefix).replace("%", str(n))
+                               for n in range(count)))
 
 
 GROUPS = {

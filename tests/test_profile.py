@@ -34,7 +34,7 @@ def test_functions_have_layers():
     assert layers["rocks_bodies"] == "store"
     assert layers["piece_view"] == "store"
     assert layers["write_pairs"] == "search"  # for its own file alone
-    assert "erase" not in layers  # of two
+    assert "erase" not in layers  # of more than one
 
 
 def test_a_report_of_perf():
